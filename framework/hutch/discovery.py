@@ -1,0 +1,69 @@
+"""Discovery: what the modules of a running app marked, declared and contributed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from hutch.contributions import Metrics, Reading
+from hutch.errors import NotStarted
+from hutch.invoke import Invoker
+
+if TYPE_CHECKING:
+    from hutch.running import Running
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[M]):
+    """A provider whose class carries a mark.
+
+    Attributes:
+        module: The name of its module.
+        cls: The class.
+        mark: The mark.
+        instance: The provider's object.
+        invokers: How to call its handlers, by method name.
+    """
+
+    module: str
+    cls: type[Any]
+    mark: M
+    instance: Any
+    invokers: Mapping[str, Invoker]
+
+
+class Discovery:
+    """Finds things by mark or type across all modules; inject it like any provider."""
+
+    def __init__(self) -> None:
+        """Begin unattached; the app attaches itself when it starts."""
+        self._running: Running | None = None
+
+    def attach(self, running: Running) -> None:
+        """Look into this running app from now on."""
+        self._running = running
+
+    def marked(self, kind: type[M]) -> list[Found[M]]:
+        """List the providers that carry a mark, e.g. the processors of all queues."""
+        return self._app.marked(kind)
+
+    def declared(self, kind: type[M]) -> list[M]:
+        """List the values of one type that modules declared."""
+        return self._app.graph.declared(kind)
+
+    async def metrics(self) -> list[tuple[Reading, str]]:
+        """Read every contributed gauge, each with its help text."""
+        readings: list[tuple[Reading, str]] = []
+        for module, metrics in self._app.graph.contributed(Metrics):
+            for reading in await self._app.call(module, metrics.read):
+                readings.append((reading, metrics.help.get(reading.name, "")))
+        return readings
+
+    @property
+    def _app(self) -> Running:
+        if self._running is None:
+            raise NotStarted("Discovery: the app has not started; look things up after start.")
+        return self._running

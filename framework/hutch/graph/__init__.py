@@ -1,0 +1,1 @@
+"""How modules become running objects: scan, link, order, build, start: one file each."""
