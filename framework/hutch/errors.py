@@ -1,18 +1,18 @@
 """Every error the framework raises on purpose.
 
-    HutchError
-    ├── GraphError                 the modules do not fit together; nothing was started
-    │   ├── MissingProvider        somebody needs what its module cannot see
-    │   ├── ProviderCycle          providers need each other
-    │   ├── ScopeCapture           an app-wide object would hold a request's object
-    │   ├── AmbiguousProvider      one token, two providers
-    │   ├── UnknownChoice          a choice names a backend that is not offered
-    │   ├── UnusedOverride         a test replaces what nobody uses
-    │   └── InvalidDeclaration     a module, binding or handler is written wrongly
-    ├── StartError                 a resource failed to open; what was open is closed again
-    ├── NotStarted                 an object was asked for that is not open
-    ├── SettingsError              an environment variable is unknown, wrong or missing
-    └── TargetError                the command line names an application that is not there
+HutchError
+├── GraphError                 the modules do not fit together; nothing was started
+│   ├── MissingProvider        somebody needs what its module cannot see
+│   ├── ProviderCycle          providers need each other
+│   ├── ScopeCapture           an app-wide object would hold a request's object
+│   ├── AmbiguousProvider      one token, two providers
+│   ├── UnknownChoice          a choice names a backend that is not offered
+│   ├── UnusedOverride         a test replaces what nobody uses
+│   └── InvalidDeclaration     a module, binding or handler is written wrongly
+├── StartError                 a resource failed to open; what was open is closed again
+├── NotStarted                 an object was asked for that is not open
+├── SettingsError              an environment variable is unknown, wrong or missing
+└── TargetError                the command line names an application that is not there
 """
 
 

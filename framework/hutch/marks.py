@@ -62,7 +62,7 @@ def handlers_of(cls: type[Any]) -> Mapping[str, Handler]:
 
 
 def attach(target: Any, kind: str, tokens: tuple[Any, ...]) -> None:
-    """Attach tokens of one kind (guards, interceptors) to a class or handler, before present ones."""
+    """Attach tokens of one kind, such as guards, to a class or handler, before present ones."""
     handler = getattr(target, _HANDLER, None)
     target = handler.function if isinstance(handler, Handler) else target
     own: dict[str, tuple[Any, ...]] = dict(getattr(target, "__dict__", {}).get(_ATTACHED, {}))

@@ -21,7 +21,7 @@ from hutch.invoke import Invoker
 from hutch.marks import attached, mark_of
 from hutch.module import Module
 from hutch.roles import Role
-from hutch.scope import RequestScope
+from hutch.scope import RequestScope, scope_of
 from hutch.tokens import token_of
 
 T = TypeVar("T")
@@ -55,6 +55,7 @@ class Running:
         self.objects = Objects(graph)
         self.stopping = asyncio.Event()
         self._services = AsyncExitStack()
+        self._scopes: dict[tuple[Any, ...], Callable[[object], RequestScope]] = {}
         self.get(Discovery).attach(self)
 
     def get(self, token: TypeForm[T], module: Module | None = None) -> T:
@@ -73,7 +74,10 @@ class Running:
             tokens: What to make, as the root module sees it.
             seed: What stands for the request, where a provider wants it.
         """
-        return RequestScope(self.objects.scope_plan(tuple(map(token_of, tokens))), seed)
+        scope = self._scopes.get(tokens)
+        if scope is None:
+            scope = self._scopes[tokens] = scope_of(self.objects.scope_plan(tokens))
+        return scope(seed)
 
     @property
     def controllers(self) -> list[BoundController]:

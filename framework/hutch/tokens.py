@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 from hutch.errors import InvalidDeclaration
 
@@ -83,7 +83,7 @@ def read_hint(hint: Any) -> tuple[Any, Need]:
     origin = typing.get_origin(hint)
     if origin is Annotated:
         inner, need = read_hint(typing.get_args(hint)[0])
-        names = [extra.name for extra in hint.__metadata__ if isinstance(extra, Name)]
+        names = [extra.name for extra in typing.get_args(hint)[1:] if isinstance(extra, Name)]
         return (Named(inner, names[0]) if names else inner), need
     if origin in (typing.Union, types.UnionType):
         return _read_union(hint)
@@ -95,7 +95,7 @@ def read_hint(hint: Any) -> tuple[Any, Need]:
 
 
 def _read_union(hint: Any) -> tuple[Any, Need]:
-    members = cast("tuple[Any, ...]", typing.get_args(hint))
+    members = typing.get_args(hint)
     wanted = [member for member in members if member is not type(None)]
     if len(wanted) == 1 and len(members) == 2:
         return read_hint(wanted[0])[0], Need.OPTIONAL

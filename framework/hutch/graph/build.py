@@ -48,8 +48,8 @@ class Slot:
         """
         if self.value is self:
             raise NotStarted(
-                f"{self.node} is not open: nothing that runs in this role uses it. "
-                f"Export it from the root module, or name it: app.opened({describe(self.node.token)})."
+                f"{self.node} is not open: nothing that runs in this role uses it. Export it "
+                f"from the root module, or name it: app.opened({describe(self.node.token)})."
             )
         return self.value
 
@@ -163,4 +163,3 @@ def attribute(token: Any) -> str:
     """Name a token's attribute in a container; the library's own names are avoided."""
     name = re.sub(r"\W+", "_", describe(token)).strip("_")
     return f"{name}_" if hasattr(DynamicContainer, name) else name
-

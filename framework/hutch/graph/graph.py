@@ -92,7 +92,11 @@ class Graph:
 
     def contributed(self, kind: type[C]) -> list[tuple[Module, C]]:
         """List the contributions of one kind, those of imported modules first."""
-        return [(c.module, c.contribution) for c in self.contributions if isinstance(c.contribution, kind)]
+        return [
+            (c.module, c.contribution)
+            for c in self.contributions
+            if isinstance(c.contribution, kind)
+        ]
 
     def declared(self, kind: type[M]) -> list[M]:
         """List the declared values of one type."""
@@ -209,4 +213,3 @@ def _needs(node: Node, chosen: Callable[[Node], Node]) -> Iterator[Node]:
         return
     yield from (edge.target for edge in node.edges if edge.target is not None)
     yield chosen(node)
-

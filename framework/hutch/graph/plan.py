@@ -7,19 +7,16 @@ locks, no walk through a graph.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from hutch.binding import Make, Open, Scope, Seed
 from hutch.graph.build import Built
 from hutch.graph.node import Edge, Node
 from hutch.graph.order import needs_per_request, topological
 from hutch.tokens import Need
-
-Fill = Callable[[Any, dict[str, Any]], None]
-FillOpening = Callable[[Any, dict[str, Any], AsyncExitStack], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +28,37 @@ class Plan:
         open: ``await open(seed, arguments, stack)`` does the same, closing on the stack.
     """
 
-    fill: Fill | None
-    open: FillOpening | None
+    fill: Callable[[Any, dict[str, Any]], None] | None
+    open: Callable[[Any, dict[str, Any], AsyncExitStack], Awaitable[None]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TuplePlan:
+    """How to make the objects of a scope that is opened by hand.
+
+    Args:
+        make: ``make(seed)`` returns the objects; None where some must be opened.
+        open: ``await open(seed, stack)`` does the same, closing on the stack.
+    """
+
+    make: Callable[[Any], tuple[Any, ...]] | None
+    open: Callable[[Any, AsyncExitStack], Awaitable[tuple[Any, ...]]] | None
 
 
 def compile_plan(edges: Sequence[Edge], built: Built) -> Plan:
-    """Compile the function that makes what these edges need from one seed."""
+    """Compile the function that adds what these edges need to a handler's arguments."""
     writer = _Writer(built)
-    for node in topological(_made_per_request(edges), needs_per_request):
-        writer.make(node)
-    for edge in edges:
-        writer.lines.append(f"arguments[{edge.name!r}] = {writer.argument(edge)}")
-    return writer.compile()
+    for edge, value in zip(edges, writer.values(edges), strict=True):
+        writer.lines.append(f"arguments[{edge.name!r}] = {value}")
+    return Plan(*writer.compile("seed, arguments"))
+
+
+def compile_tuple(edges: Sequence[Edge], built: Built) -> TuplePlan:
+    """Compile the function that returns what these edges need."""
+    writer = _Writer(built)
+    values = writer.values(edges)
+    writer.lines.append(f"return ({', '.join(values)},)")
+    return TuplePlan(*writer.compile("seed"))
 
 
 def compile_fresh(node: Node, built: Built) -> Callable[[], Any]:
@@ -51,16 +67,15 @@ def compile_fresh(node: Node, built: Built) -> Callable[[], Any]:
     Its own request-scoped dependencies are new as well. ``order`` has made sure that
     none of them has to be opened.
     """
-    made: Fill | None = None
     edge = Edge("object", Need.NOW, node, keyword=True)
+    made: Callable[[Any], tuple[Any, ...]] | None = None
 
     def fresh() -> Any:
         nonlocal made
         if made is None:
-            made = compile_plan([edge], built).fill
-        arguments: dict[str, Any] = {}
-        cast(Fill, made)(None, arguments)
-        return arguments["object"]
+            made = compile_tuple([edge], built).make
+            assert made is not None
+        return made(None)[0]
 
     return fresh
 
@@ -85,8 +100,13 @@ class _Writer:
         self.constants: dict[str, Any] = {}
         self.opens = False
 
-    def make(self, node: Node) -> None:
-        """Write the line that makes one object."""
+    def values(self, edges: Sequence[Edge]) -> list[str]:
+        """Write what these edges need and name the variables that hold it."""
+        for node in topological(_made_per_request(edges), needs_per_request):
+            self._make(node)
+        return [self._value(edge) for edge in edges]
+
+    def _make(self, node: Node) -> None:
         if node.target is not None:
             self.names[node] = self.names[node.target]
             return
@@ -100,29 +120,29 @@ class _Writer:
                 self.lines.append(f"{name} = {self._constant(factory)}({arguments})")
             case Open(generator):
                 self.opens = True
-                context = self._constant(_context(generator))
-                self.lines.append(f"{name} = await stack.enter_async_context({context}({arguments}))")
+                context = f"{self._constant(asynccontextmanager(generator))}({arguments})"
+                self.lines.append(f"{name} = await stack.enter_async_context({context})")
             case _:
                 raise AssertionError(node)
 
-    def argument(self, edge: Edge) -> str:
-        """Name the variable or constant that fills an edge."""
+    def _value(self, edge: Edge) -> str:
         node = edge.target
         if node is not None and node.scope is Scope.REQUEST and edge.need is not Need.LAZY:
             return self.names[node]
         return self._constant(self.built.argument(edge))
 
-    def compile(self) -> Plan:
-        """Turn the lines into a function."""
-        head = "async def fill(seed, arguments, stack):" if self.opens else "def fill(seed, arguments):"
+    def compile(self, parameters: str) -> tuple[Any, None] | tuple[None, Any]:
+        """Turn the lines into a plain function, or an async one where something opens."""
+        opening = f"async def plan({parameters}, stack):"
+        head = opening if self.opens else f"def plan({parameters}):"
         source = "\n    ".join([head, *(self.lines or ["pass"])])
         # The source consists of names made here and of parameter names, which are identifiers.
         exec(compile(source, "<hutch request plan>", "exec"), self.constants)  # noqa: S102
-        filled = self.constants["fill"]
-        return Plan(None, filled) if self.opens else Plan(filled, None)
+        plan = self.constants["plan"]
+        return (None, plan) if self.opens else (plan, None)
 
     def _passed(self, edge: Edge) -> str:
-        value = self.argument(edge)
+        value = self._value(edge)
         return f"{edge.name}={value}" if edge.keyword else value
 
     def _constant(self, value: Any) -> str:
@@ -130,6 +150,3 @@ class _Writer:
         self.constants[name] = value
         return name
 
-
-def _context(generator: Callable[..., AsyncIterator[Any]]) -> Callable[..., Any]:
-    return asynccontextmanager(generator)

@@ -11,9 +11,9 @@ from hutch.errors import HutchError, NotStarted, StartError
 from hutch.graph.build import Built
 from hutch.graph.graph import Graph, live
 from hutch.graph.node import Edge, Node
-from hutch.graph.plan import Plan, compile_fresh, compile_plan
+from hutch.graph.plan import Plan, TuplePlan, compile_fresh, compile_plan, compile_tuple
 from hutch.module import Module
-from hutch.tokens import Need, describe
+from hutch.tokens import Need, describe, token_of
 
 T = TypeVar("T")
 
@@ -24,7 +24,6 @@ class Objects:
     def __init__(self, graph: Graph) -> None:
         """Build the containers; nothing is opened yet."""
         self.graph = graph
-        self._scopes: dict[tuple[Any, ...], Plan] = {}
         self.built = Built(lambda node: compile_fresh(node, self.built))
         self.built.add(node for node in graph.ordered if node not in graph.calls)
         self.built.expose(graph.links.own)
@@ -51,16 +50,15 @@ class Objects:
         """Compile what a handler's node needs from each request."""
         return compile_plan(node.edges, self.built)
 
-    def scope_plan(self, tokens: tuple[Any, ...]) -> Plan:
-        """Compile, once, what a scope with these tokens of the root module needs.
+    def scope_plan(self, tokens: tuple[Any, ...]) -> TuplePlan:
+        """Compile what a scope with these tokens of the root module needs.
 
         Raises:
             NotStarted: The root module does not see a token.
         """
-        if tokens not in self._scopes:
-            edges = [Edge(f"{n}", Need.NOW, self._seen(t), True) for n, t in enumerate(tokens)]
-            self._scopes[tokens] = compile_plan(edges, self.built)
-        return self._scopes[tokens]
+        nodes = [self._seen(token_of(token)) for token in tokens]
+        edges = [Edge(f"{n}", Need.NOW, node, True) for n, node in enumerate(nodes)]
+        return compile_tuple(edges, self.built)
 
     def _seen(self, token: Any, module: Module | None = None) -> Node:
         module = module or self.graph.root
