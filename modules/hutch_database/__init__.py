@@ -1,0 +1,42 @@
+"""The database: SQLAlchemy on SQLite or PostgreSQL, Alembic migrations, a session per request."""
+
+from hutch_database.base import NAMING, UtcDateTime, metadata
+from hutch_database.errors import (
+    DatabaseError,
+    DatabaseUnusable,
+    InvalidMigrations,
+    InvalidUrl,
+    NotMigrated,
+)
+from hutch_database.migrations.run import (
+    BranchState,
+    check_at_head,
+    new_revision,
+    state,
+    upgrade,
+)
+from hutch_database.module import database_module
+from hutch_database.opening import connect
+from hutch_database.port import Database, Session
+from hutch_database.settings import DatabaseSettings
+
+__all__ = [
+    "NAMING",
+    "BranchState",
+    "Database",
+    "DatabaseError",
+    "DatabaseSettings",
+    "DatabaseUnusable",
+    "InvalidMigrations",
+    "InvalidUrl",
+    "NotMigrated",
+    "Session",
+    "UtcDateTime",
+    "check_at_head",
+    "connect",
+    "database_module",
+    "metadata",
+    "new_revision",
+    "state",
+    "upgrade",
+]

@@ -1,0 +1,1 @@
+"""Migrations: Alembic over the branches that packages contribute."""
