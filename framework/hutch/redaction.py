@@ -13,11 +13,14 @@ from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 REDACTED = "***"
 SECRET_TYPES = (SecretStr, SecretBytes, Secret)
 
+# fmt: off
 _SENSITIVE = (
-    "password passwd pwd passphrase secret token jwt authorization cookie credential credentials "
-    "csrf otp api_key apikey secret_key private_key access_key encryption_key signing_key "
-    "session_id sid content email email_address phone phone_number postal_address"
-).split()
+    "password", "passwd", "pwd", "passphrase", "secret", "token", "jwt", "authorization",
+    "cookie", "credential", "credentials", "csrf", "otp", "api_key", "apikey", "secret_key",
+    "private_key", "access_key", "encryption_key", "signing_key", "session_id", "sid",
+    "content", "email", "email_address", "phone", "phone_number", "postal_address",
+)
+# fmt: on
 _DEPTH = 6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Bounded repeats: the text may come from outside. The second branch is for a
@@ -88,7 +91,8 @@ def redact_item(key: str, value: Any, extra: frozenset[str], depth: int = _DEPTH
 
 def _parts_of(value: Any) -> dict[str, Any] | None:
     if isinstance(value, Mapping):
-        return {str(key): item for key, item in cast("Mapping[Any, Any]", value).items()}
+        parts: Mapping[Any, Any] = value
+        return {str(key): item for key, item in parts.items()}
     if isinstance(value, BaseModel):
         return dict(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
