@@ -1,0 +1,86 @@
+"""X's answers, as far as we read them."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Wire(BaseModel):
+    """Base of the answers. A validation error never quotes them: they hold tokens and posts."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+
+
+class CreatedPost(Wire):
+    """The new post in the answer to ``POST /2/tweets``."""
+
+    id: str = Field(pattern=r"^[0-9]{1,19}$")
+
+
+class Created(Wire):
+    """The answer to ``POST /2/tweets``."""
+
+    data: CreatedPost
+
+
+class Link(Wire):
+    """A URL that X replaced by a t.co address; ``media_key`` marks an attachment."""
+
+    url: str
+    expanded_url: str = ""
+    media_key: str | None = None
+
+
+class Entities(Wire):
+    """What X found in a post's text."""
+
+    urls: tuple[Link, ...] = ()
+
+
+class TimelinePost(Wire):
+    """A post in a timeline."""
+
+    id: str
+    text: str = Field(repr=False)
+    created_at: datetime
+    entities: Entities = Entities()
+
+    @property
+    def expanded(self) -> str:
+        """The text as its author wrote it: t.co links and HTML entities resolved."""
+        text = html.unescape(self.text)
+        for link in self.entities.urls:
+            written = "" if link.media_key else link.expanded_url or link.url
+            text = text.replace(link.url, written)
+        return text
+
+
+class Meta(Wire):
+    """The page that a timeline answer is; without it the answer is no timeline."""
+
+    result_count: int
+    next_token: str | None = None
+
+
+class Timeline(Wire):
+    """The answer to ``GET /2/users/{id}/tweets``."""
+
+    data: tuple[TimelinePost, ...] = ()
+    meta: Meta
+
+
+class TokenPair(Wire):
+    """The answer to ``POST /2/oauth2/token``."""
+
+    access_token: SecretStr
+    refresh_token: SecretStr
+    expires_in: int
+
+
+class TokenRefusal(Wire):
+    """A refused refresh in OAuth's own form (RFC 6749, section 5.2)."""
+
+    error: str

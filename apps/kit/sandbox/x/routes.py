@@ -1,0 +1,131 @@
+"""X's endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kit.sandbox.faults import Fault, FaultOrder, Faults, PlatformName
+from kit.sandbox.x.accounts import Account
+from kit.sandbox.x.faults import refuse, spoil
+from kit.sandbox.x.oauth import refresh_route
+from kit.sandbox.x.posts import StoredPost
+from kit.sandbox.x.problems import (
+    Refusal,
+    duplicate,
+    invalid,
+    not_found,
+    problems,
+    rate_limited,
+    unauthorized,
+)
+from kit.sandbox.x.requests import Lookup, NewPost, TimelineQuery
+from kit.sandbox.x.state import XState
+
+Serve = Callable[[Request, Account], Awaitable[Response]]
+
+
+def x_routes(state: XState, faults: Faults) -> list[Route]:
+    """List the routes of X, API v2."""
+    x = _X(state, faults)
+    return [
+        Route("/2/tweets", x.create, methods=["POST"]),
+        Route("/2/tweets", x.lookup, methods=["GET"]),
+        Route("/2/users/{user_id:int}/tweets", x.timeline, methods=["GET"]),
+        refresh_route(state.accounts),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _X:
+    state: XState
+    faults: Faults
+
+    async def create(self, request: Request) -> Response:
+        order = self.faults.take(PlatformName.X)
+        if order and order.fault is Fault.EXPIRED_TOKEN:
+            self.state.accounts.expire(_token(request))
+
+        async def serve(request: Request, account: Account) -> Response:
+            return await self._create(request, account, order)
+
+        return await self._metered("create", request, serve)
+
+    async def lookup(self, request: Request) -> Response:
+        return await self._metered("lookup", request, self._lookup)
+
+    async def timeline(self, request: Request) -> Response:
+        return await self._metered("timeline", request, self._timeline)
+
+    async def _metered(self, endpoint: str, request: Request, serve: Serve) -> Response:
+        account = self.state.accounts.holder(_token(request))
+        if account is None:
+            raise unauthorized()
+        window = self.state.limits.window(account.user_id, endpoint)
+        try:
+            if not window.take():
+                raise rate_limited(window)
+            response = await serve(request, account)
+        except Refusal as refusal:
+            response = refusal.response()
+        for name, value in window.headers().items():
+            response.headers.setdefault(name, value)
+        return response
+
+    async def _create(
+        self, request: Request, account: Account, order: FaultOrder | None
+    ) -> Response:
+        with problems():
+            new = NewPost.model_validate_json(await request.body(), strict=True)
+        if not (new.text.strip() or new.media_ids):
+            raise invalid(["$.text: a post needs text or media"])
+        if order:
+            refuse(order, self.state.limits.window(account.user_id, "create").limit)
+        if self.state.posts.repeats(account, new.text):
+            raise duplicate()
+        post = self.state.posts.add(account, new.text, new.media_ids)
+        answer = JSONResponse({"data": {"id": post.id, "text": post.shown_text}}, 201)
+        return await spoil(order, answer) if order else answer
+
+    async def _lookup(self, request: Request, account: Account) -> Response:
+        with problems():
+            query = Lookup.model_validate(dict(request.query_params))
+        known = {post.id: post for post in self.state.posts.all()}
+        found = [known[id_].shown(query.fields) for id_ in query.ids if id_ in known]
+        missing = [not_found("tweet", "ids", id_) for id_ in query.ids if id_ not in known]
+        return JSONResponse(_without_empty({"data": found, "errors": missing}))
+
+    async def _timeline(self, request: Request, account: Account) -> Response:
+        with problems():
+            query = TimelineQuery.model_validate(dict(request.query_params))
+        user_id = str(request.path_params["user_id"])
+        if user_id not in self.state.accounts.by_id:
+            return JSONResponse({"errors": [not_found("user", "id", user_id)]})
+        posts = [post for post in self.state.posts.of(user_id) if query.admits(post.created_at)]
+        return JSONResponse(_page(posts, query))
+
+
+def _page(posts: list[StoredPost], query: TimelineQuery) -> dict[str, Any]:
+    end = query.pagination_token + query.max_results
+    page = posts[query.pagination_token : end]
+    meta: dict[str, Any] = {"result_count": len(page)}
+    if page:
+        meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
+    if end < len(posts):
+        meta["next_token"] = str(end)
+    return _without_empty({"data": [post.shown(query.fields) for post in page], "meta": meta})
+
+
+def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
+    """Leave out empty lists, as the contract wants it."""
+    return {name: value for name, value in body.items() if value}
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
