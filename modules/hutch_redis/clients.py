@@ -1,0 +1,77 @@
+"""Clients: redis-py set up so that callers fail fast, or wait without a time limit."""
+
+from enum import Enum
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import Redis as Client
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+
+class Kind(Enum):
+    """What a client does while Redis does not answer."""
+
+    FAST = "fail within the timeout"
+    PATIENT = "wait for the reply as long as the connection lasts"
+
+
+def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> Client:
+    """Make a client that fails after ``timeout`` seconds without connection or reply.
+
+    A call waits up to a second for a free connection of its own pool.
+    """
+    return _client(url, pool_size, 1.0, socket_connect_timeout=timeout, socket_timeout=timeout)
+
+
+def patient_client(url: str, *, pool_size: int = 50) -> Client:
+    """Make a client for blocking commands: its replies may take forever.
+
+    A call waits up to 5 seconds to connect, and as long for a free connection.
+    """
+    return _client(url, pool_size, 5.0, socket_connect_timeout=5.0, socket_timeout=None)
+
+
+def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> Client:
+    options: dict[str, Any] = {
+        # redis-py's own retries send a write again whose reply was lost
+        "retry": Retry(NoBackoff(), 0),
+        # no HELLO, which an old server answers with an error that hides its version
+        "protocol": 2,
+        **timeouts,
+    }
+    pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
+        url, max_connections=pool_size, timeout=wait, **options
+    )
+    return Client.from_pool(pool)
+
+
+class Clients:
+    """One client, and so one pool, for each URL and kind.
+
+    Args:
+        pool_size: Connections per pool.
+        timeout: Seconds after which a fast client gives up.
+    """
+
+    def __init__(self, *, pool_size: int, timeout: float) -> None:
+        self._pool_size = pool_size
+        self._timeout = timeout
+        self._clients: dict[tuple[str, Kind], Client] = {}
+
+    def get(self, url: str, kind: Kind) -> Client:
+        """Return the client of this URL and kind, the same one each time."""
+        if (url, kind) not in self._clients:
+            self._clients[url, kind] = self._make(url, kind)
+        return self._clients[url, kind]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    def _make(self, url: str, kind: Kind) -> Client:
+        if kind is Kind.PATIENT:
+            return patient_client(url, pool_size=self._pool_size)
+        return fast_client(url, pool_size=self._pool_size, timeout=self._timeout)

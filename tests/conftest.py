@@ -1,0 +1,47 @@
+"""What every test shares: one real server, a prefix of its own, the choice of slow tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
+from hutch_redis.testing import temporary_server, unique_prefix
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the slow tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        items[:] = [item for item in items if item not in slow]
+        config.hook.pytest_deselected(items=slow)
+
+
+@pytest.fixture(scope="session")
+async def valkey() -> AsyncIterator[EmbeddedServer]:
+    """One server for the whole run; tests keep apart by their prefix."""
+    async with temporary_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey: EmbeddedServer) -> str:
+    return valkey.url
+
+
+@pytest.fixture
+def redis_prefix() -> str:
+    return unique_prefix()
+
+
+@pytest.fixture
+async def redis(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
+    """Redis as an app sees it, under a prefix of its own."""
+    settings = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
+    async with asynccontextmanager(open_redis)(settings) as opened:
+        yield opened

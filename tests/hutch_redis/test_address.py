@@ -1,0 +1,61 @@
+import pytest
+
+from hutch_redis.address import Address, read_url, shown
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("redis://localhost", Address("localhost", 6379, None, 0, False)),
+        ("rediss://u:p%40ss@[::1]:7000/3", Address("::1", 7000, "p@ss", 3, True)),
+        ("redis://host/?db=2", Address("host", 6379, None, 2, False)),
+        ("unix://:pw@/run/redis.sock?db=1", Address(None, None, "pw", 1, None)),
+    ],
+)
+def test_reads_a_url(url: str, address: Address) -> None:
+    assert read_url(url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "http://x",
+        "redis://",
+        "redis://:secret@h:99999",
+        "redis://h/x",
+        "unix://",
+    ],
+)
+def test_refuses_what_is_no_redis_url(url: str) -> None:
+    with pytest.raises(ValueError, match="not a Redis URL; write redis://") as caught:
+        read_url(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Address(password="p:/@ss"),
+        Address("::1", 7000, db=5, tls=True),
+        Address("h", 1, "x", 2, False),
+    ],
+)
+def test_a_composed_url_reads_back(address: Address) -> None:
+    read = read_url(address.url())
+    assert read.password == address.password
+    assert read == Address(
+        address.host or "localhost",
+        address.port or 6379,
+        address.password,
+        address.db or 0,
+        bool(address.tls),
+    )
+
+
+@pytest.mark.req("SD-07")
+def test_no_password_is_shown() -> None:
+    assert shown("redis://user:secret@host:1/2?password=secret") == "redis://host:1/2"
+    assert shown("unix://:secret@/run/x.sock") == "unix:///run/x.sock"
+    assert "secret" not in repr(read_url("redis://:secret@host"))

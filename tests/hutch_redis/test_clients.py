@@ -1,0 +1,115 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from redis.asyncio import Redis as Client
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from hutch_redis.clients import Clients, Kind, fast_client, patient_client
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Serve = Callable[[Handler], Awaitable[str]]
+Open = Callable[[Client], Client]
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Open]:
+    """Close the given clients at the end of the test."""
+    async with AsyncExitStack() as stack:
+
+        def keep(client: Client) -> Client:
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield keep
+
+
+@pytest.mark.req("R24-03", "C-07")
+async def test_fast_fails_at_once_when_refused(
+    opened: Open, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    client = opened(fast_client(f"redis://127.0.0.1:{unused_tcp_port_factory()}"))
+    started = time.monotonic()
+    with pytest.raises(RedisConnectionError):
+        await client.incr("x")
+    assert time.monotonic() - started < 0.1
+
+
+@pytest.mark.req("R24-03", "C-07")
+async def test_fast_gives_up_in_a_quarter_second_when_redis_hangs(
+    opened: Open, serve: Serve
+) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(100):
+            pass
+
+    client = opened(fast_client(await serve(hang)))
+    started = time.monotonic()
+    with pytest.raises(RedisTimeoutError):
+        await client.incr("x")
+    assert 0.15 < time.monotonic() - started < 0.25
+
+
+@pytest.mark.parametrize("make", [fast_client, patient_client])
+async def test_a_write_whose_reply_was_lost_is_not_sent_again(
+    opened: Open, serve: Serve, make: Callable[[str], Client]
+) -> None:
+    writes: list[bytes] = []
+
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1000):
+            if b"INCR" in data:
+                return writes.append(data)
+            writer.write(b"+OK\r\n" * data.count(b"SETINFO"))
+        return None
+
+    with pytest.raises(RedisConnectionError):
+        await opened(make(await serve(drop))).incr("x")
+    assert len(writes) == 1
+
+
+@pytest.mark.req("SD-03")
+async def test_callers_wait_for_a_connection(opened: Open, redis_url: str) -> None:
+    client = opened(fast_client(redis_url, pool_size=2))
+    assert await asyncio.gather(*(client.echo(str(n)) for n in range(200))) == [
+        str(n).encode() for n in range(200)
+    ]
+    assert client.connection_pool.max_connections == 2
+
+
+async def test_patient_blocks_longer_than_any_timeout(
+    opened: Open, redis_url: str, redis_prefix: str
+) -> None:
+    patient, fast = opened(patient_client(redis_url)), opened(fast_client(redis_url, timeout=0.1))
+    key = f"{redis_prefix}list"
+    waiting = asyncio.create_task(patient.blpop([key], timeout=5))
+    await asyncio.sleep(0.15)
+    await fast.rpush(key, "x")
+    assert await waiting == (key.encode(), b"x")
+
+
+async def test_a_subscription_outlives_the_timeout(
+    opened: Open, redis_url: str, redis_prefix: str
+) -> None:
+    client = opened(fast_client(redis_url, timeout=0.1))
+    channel = f"{redis_prefix}news"
+    async with client.pubsub(ignore_subscribe_messages=True) as subscription:
+        await subscription.subscribe(channel)
+        messages = subscription.listen()
+        waiting = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0.15)
+        await client.publish(channel, "hello")
+        assert (await waiting)["data"] == b"hello"
+
+
+@pytest.mark.req("R24-02")
+async def test_one_client_for_each_url_and_kind() -> None:
+    clients = Clients(pool_size=1, timeout=1)
+    one = clients.get("redis://a", Kind.FAST)
+    assert clients.get("redis://a", Kind.FAST) is one
+    assert clients.get("redis://a", Kind.PATIENT) is not one
+    assert clients.get("redis://b", Kind.FAST) is not one
+    await clients.close()
