@@ -91,8 +91,7 @@ def redact_item(key: str, value: Any, extra: frozenset[str], depth: int = _DEPTH
 
 def _parts_of(value: Any) -> dict[str, Any] | None:
     if isinstance(value, Mapping):
-        parts: Mapping[Any, Any] = value
-        return {str(key): item for key, item in parts.items()}
+        return {str(key): item for key, item in cast("Mapping[object, Any]", value).items()}
     if isinstance(value, BaseModel):
         return dict(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
