@@ -22,11 +22,6 @@ class Address:
     db: int | None = None
     tls: bool | None = None
 
-    @property
-    def is_local(self) -> bool:
-        """Whether no other machine can reach the server at this address."""
-        return self.host in (None, "localhost", "127.0.0.1", "::1")
-
     def url(self) -> str:
         """Compose a URL; what is left out becomes ``redis://localhost:6379/0``."""
         host = self.host or "localhost"

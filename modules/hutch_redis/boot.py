@@ -21,6 +21,7 @@ from hutch_redis.address import read_url, shown
 from hutch_redis.errors import RedisRefused
 
 OLDEST = (6, 2)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LARGEST_SKEW = 5.0
 """Seconds between the server's clock and ours before we warn."""
 
@@ -103,7 +104,7 @@ def warnings(facts: Facts, url: str, *, keeps_state: bool, strict: bool) -> list
         found.append("AOF is off, so a restart loses writes; set `appendonly yes`.")
     if keeps_state and facts.max_memory == 0:
         found.append("maxmemory is not set, so memory can run out; set `maxmemory`.")
-    if not address.password and (strict or not address.is_local):
+    if not address.password and address.host and (strict or address.host not in LOOPBACK):
         found.append("it needs no password; set `requirepass` and REDIS_PASSWORD.")
     if abs(facts.skew) > LARGEST_SKEW:
         found.append(f"its clock is {facts.skew:+.0f} s from ours; run NTP on both machines.")

@@ -1,10 +1,9 @@
 """What users inject: one Redis, by the roles that its servers play."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TypeVar
 
 from pydantic import SecretStr
 from redis.asyncio import Redis as Client
@@ -18,8 +17,6 @@ from hutch_redis.patience import Patience
 from hutch_redis.server import Server
 from hutch_redis.settings import RedisSettings
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Redis:
@@ -32,7 +29,8 @@ class Redis:
         blocking: The state's server for commands that block or must not give up:
             no time limit on replies. Combine it with ``patiently``.
         keys: The app's prefix and the rules of its keys.
-        patience: What ``patiently`` uses; it logs when the server goes and comes.
+        patiently: ``await redis.patiently(call)`` awaits ``call()`` on ``blocking`` again and
+            again until the server answers. The call must be safe to run twice.
         servers: Each distinct server, with its boot check.
     """
 
@@ -41,7 +39,7 @@ class Redis:
     pubsub: Client
     blocking: Client
     keys: Keys
-    patience: Patience
+    patiently: Patience
     servers: tuple[Server, ...]
 
     def key(self, *parts: str | int | Tag) -> str:
@@ -51,16 +49,6 @@ class Redis:
             InvalidKey: A part is empty or has a control character, or the key is too long.
         """
         return self.keys.key(*parts)
-
-    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Await ``call()`` again and again until the server of ``blocking`` answers it.
-
-        The call must be safe to run twice: when a reply is lost it may have run.
-
-        Raises:
-            redis.exceptions.ResponseError: The server answered with an error.
-        """
-        return await self.patience(call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ async def open_redis(
             pubsub=clients.get(urls.pubsub, Kind.FAST),
             blocking=clients.get(urls.blocking, Kind.PATIENT),
             keys=Keys(settings.prefix),
-            patience=Patience(shown(urls.blocking)),
+            patiently=Patience(shown(urls.blocking)),
             servers=servers,
         )
 

@@ -43,9 +43,9 @@ class RedisSettings(Settings, section="redis"):
 
     prefix: Annotated[str, Also("REDIS_PREFIX")] = "app:"
     """What every key begins with; each app and environment has its own."""
-    pool_size: int = Field(50, ge=1)
+    pool_size: Annotated[int, Field(ge=1)] = 50
     """Connections per pool."""
-    timeout: float = Field(0.2, gt=0)
+    timeout: Annotated[float, Field(gt=0)] = 0.2
     """Seconds after which a call gives up; blocking commands have no limit."""
     strict: bool | None = None
     """Whether the boot check refuses what it otherwise warns of; else only in production."""

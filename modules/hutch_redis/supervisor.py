@@ -1,7 +1,7 @@
 """Keep one server process alive: start, watch, restart, stop."""
 
 import asyncio
-import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from hutch_redis.errors import EmbeddedError
+from hutch_redis.patience import pause_before
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -68,6 +69,9 @@ class Supervisor:
         if self._watch:
             self._watch.cancel()
             await asyncio.wait([self._watch])
+        await self._end()
+
+    async def _end(self) -> None:
         if self._process is None or self._process.returncode is not None:
             return
         self._process.terminate()
@@ -91,18 +95,15 @@ class Supervisor:
             _log.info("embedded redis is back", pid=self.pid)
 
     async def _respawn(self) -> None:
-        pause = 0.05
-        while True:
-            with contextlib.suppress(EmbeddedError, OSError):
-                return await self._spawn()
-            await self._end_failed()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)
-
-    async def _end_failed(self) -> None:
-        if self._running.returncode is None:
-            self._running.kill()
-            await self._running.wait()
+        for attempt in itertools.count(1):
+            try:
+                await self._spawn()
+                break
+            except (EmbeddedError, OSError) as error:
+                if attempt == 1:
+                    _log.error("embedded redis cannot restart, trying on", reason=str(error))
+            await self._end()
+            await asyncio.sleep(pause_before(attempt))
 
     async def _spawn(self) -> None:
         source = _pipe(self._configuration)

@@ -85,7 +85,7 @@ async def test_patient_blocks_longer_than_any_timeout(
 ) -> None:
     patient, fast = opened(patient_client(redis_url)), opened(fast_client(redis_url, timeout=0.1))
     key = f"{redis_prefix}list"
-    waiting = asyncio.create_task(patient.blpop([key], timeout=5))
+    waiting = asyncio.ensure_future(patient.blpop([key], timeout=5))
     await asyncio.sleep(0.15)
     await fast.rpush(key, "x")
     assert await waiting == (key.encode(), b"x")

@@ -3,9 +3,10 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from operator import itemgetter
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from structlog.testing import capture_logs
 
@@ -21,9 +22,12 @@ async def server(tmp_path: Path) -> AsyncIterator[EmbeddedServer]:
         yield server
 
 
+event = itemgetter("event")
+
+
 def gone(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
@@ -67,12 +71,31 @@ async def test_a_killed_server_comes_back_with_all_acknowledged_writes(
         os.kill(pid, signal.SIGKILL)
         length = await Patience("server")(lambda: client.llen("list"))
         async with asyncio.timeout(5):
-            while "embedded redis is back" not in [line["event"] for line in logs]:
+            while "embedded redis is back" not in map(event, logs):
                 await asyncio.sleep(0.01)
     await client.aclose()
     assert length == 200
     assert server.url == url
     assert server.pid != pid
+
+
+async def test_a_restart_that_fails_is_tried_again(server: EmbeddedServer, tmp_path: Path) -> None:
+    aof = tmp_path / "valkey-9" / "appendonlydir"
+    manifest = aof / "appendonly.aof.manifest"
+    good = manifest.read_bytes()
+    with capture_logs() as logs:
+        manifest.write_text("nonsense")
+        os.kill(server.pid, signal.SIGKILL)
+        async with asyncio.timeout(5):
+            while "embedded redis cannot restart, trying on" not in map(event, logs):
+                await asyncio.sleep(0.01)
+            manifest.write_bytes(good)
+            while logs[-1]["event"] != "embedded redis is back":
+                await asyncio.sleep(0.01)
+    assert "the embedded server ended at once" in logs[-2]["reason"]
+    client = fast_client(server.url)
+    assert await client.dbsize() == 0
+    await client.aclose()
 
 
 async def test_stops_with_its_block_and_keeps_its_data(tmp_path: Path) -> None:

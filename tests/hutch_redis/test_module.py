@@ -47,7 +47,7 @@ async def test_closes_every_connection_and_opens_again(redis_url: str, redis: Re
     settings = RedisSettings.model_validate({"url": redis_url, "pool_size": 3})
 
     async def connections() -> int:
-        return (await redis.state.info("clients"))["connected_clients"]
+        return int((await redis.state.info("clients"))["connected_clients"])
 
     before = await connections()
     for _ in range(2):
