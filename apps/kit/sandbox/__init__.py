@@ -2,7 +2,7 @@
 
 from kit.sandbox.app import sandbox_app
 from kit.sandbox.faults import Fault, FaultOrder, Faults, PlatformName
-from kit.sandbox.server import server, serving
+from kit.sandbox.server import serving
 from kit.sandbox.state import SandboxState
 from kit.sandbox.x import XState
 
@@ -14,6 +14,5 @@ __all__ = [
     "SandboxState",
     "XState",
     "sandbox_app",
-    "server",
     "serving",
 ]

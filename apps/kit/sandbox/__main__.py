@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+import uvicorn
 
-from kit.sandbox.server import listen, server
+from kit.sandbox.server import config, listen
 from kit.sandbox.state import SandboxState
 
 
@@ -17,7 +18,7 @@ def main(
     """Play the platforms' APIs, for apps that must not reach the real ones."""
     listener = listen(host, port)
     typer.echo(f"sandbox: http://{host}:{listener.getsockname()[1]}")
-    server(SandboxState()).run([listener])
+    uvicorn.Server(config(SandboxState())).run([listener])
 
 
 if __name__ == "__main__":

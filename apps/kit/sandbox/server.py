@@ -14,9 +14,18 @@ from kit.sandbox.lost import HangUpProtocol
 from kit.sandbox.state import SandboxState
 
 
-def server(state: SandboxState) -> uvicorn.Server:
-    """Make a server of the sandbox, not started yet."""
-    config = uvicorn.Config(
+class Guest(uvicorn.Server):
+    """A server in a process that keeps its signals to itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
+
+
+def config(state: SandboxState) -> uvicorn.Config:
+    """Say how the sandbox is served."""
+    return uvicorn.Config(
         sandbox_app(state),
         http=HangUpProtocol,
         ws="none",
@@ -25,7 +34,6 @@ def server(state: SandboxState) -> uvicorn.Server:
         log_level="warning",
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -45,17 +53,10 @@ async def serving(state: SandboxState, port: int = 0) -> AsyncIterator[str]:
         port: Where; 0 takes a free one.
     """
     listener = listen("127.0.0.1", port)
-    guest = server(state)
-    guest.capture_signals = _leave_signals
+    guest = Guest(config(state))
     task = asyncio.create_task(guest.serve([listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         guest.should_exit = True
         await task
-
-
-@contextmanager
-def _leave_signals() -> Generator[None, None, None]:
-    """Signals belong to the process that serves as a guest."""
-    yield

@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from kit.platforms.http import Bearer, transport_outcome
 from kit.platforms.outcomes import FailPermanent, Unknown
-from kit.platforms.port import Post, Published, Tokens
+from kit.platforms.port import Platform, Post, Published, Tokens
 from kit.platforms.settings import PlatformSettings
 from kit.platforms.x.errors import outcome, refresh_outcome
 from kit.platforms.x.text import LIMIT, weighted_length
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class XClient:
+class XClient(Platform):
     """Publish and look up posts on X. All its errors are ``kit.platforms.outcomes``.
 
     Example:

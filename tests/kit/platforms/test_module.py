@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+import kit.platforms
+from hutch import Module
+from hutch.testing import testing
+from kit.platforms import PlatformError, XClient, platforms_module
+
+
+async def test_the_module_opens_one_client_and_closes_it():
+    platforms = platforms_module()
+    app = Module("app", imports=[platforms], exports=[platforms])
+
+    async with testing(app) as t:
+        x = t.get(XClient)
+        assert t.get(XClient) is x
+        assert isinstance(x.http, httpx2.AsyncClient)
+        assert not x.http.is_closed
+
+    assert x.http.is_closed
+
+
+async def test_the_environment_says_where_x_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HUTCH_PLATFORMS__X_BASE_URL", "http://127.0.0.1:8700")
+
+    async with testing(platforms_module()) as t:
+        assert t.get(XClient).settings.x_base_url == "http://127.0.0.1:8700"
+
+
+def test_every_outcome_is_public():
+    outcomes = {outcome.__name__ for outcome in PlatformError.__subclasses__()}
+
+    assert outcomes == {
+        "RetryAfter",
+        "RetryBackoff",
+        "RefreshThenRetryOnce",
+        "PauseAccount",
+        "NeedsReauth",
+        "FailPermanent",
+        "Unknown",
+        "ProbablyDuplicate",
+    }
+    assert outcomes < set(kit.platforms.__all__)
