@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -63,7 +64,7 @@ def _hide_query(match: re.Match[str]) -> str:
 
 
 def redact(value: Any, extra: frozenset[str] = frozenset(), depth: int = _DEPTH) -> Any:
-    """Copy a value without its secrets and personal data.
+    """Copy a value as what JSON can hold, without its secrets and personal data.
 
     Args:
         value: Anything; containers, models and dataclasses are walked.
@@ -72,8 +73,10 @@ def redact(value: Any, extra: frozenset[str] = frozenset(), depth: int = _DEPTH)
     """
     if isinstance(value, str):
         return hide_in_text(value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
     if isinstance(value, SECRET_TYPES) or depth == 0:
         return REDACTED
     if isinstance(value, list | tuple | set | frozenset):
