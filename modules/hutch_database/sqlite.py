@@ -68,8 +68,8 @@ async def check_file(engine: AsyncEngine) -> None:
     except DBAPIError as error:
         if not is_locked(error):  # Who is locked out has found a database that can be written.
             raise DatabaseUnusable(
-                f"the SQLite database {file} cannot be written: {error.orig}. It and its folder "
-                "need write permission and free space on the disk."
+                f"the SQLite database {file} cannot be used: {error.orig}. It must be a SQLite "
+                "file with write permission, for its folder too, on a disk with free space."
             ) from error
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.hutch_database.packages import Package
 
 from hutch_database import Database, connect
 
@@ -125,3 +127,19 @@ async def database(url: str) -> AsyncIterator[Database]:
 async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
     async with connect(sqlite_url) as database:
         yield database
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
+    yield from _package(tmp_path, "shop", monkeypatch)
+
+
+@pytest.fixture
+def stock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
+    yield from _package(tmp_path, "stock", monkeypatch)
+
+
+def _package(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
+    monkeypatch.syspath_prepend(root)
+    yield Package(root, name).create()
+    sys.modules.pop(name, None)

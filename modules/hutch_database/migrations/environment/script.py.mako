@@ -1,4 +1,4 @@
-"""${message}"""
+<%! from json import dumps %>""${dumps(message, ensure_ascii=False)}""
 
 import sqlalchemy as sa
 from alembic import op
