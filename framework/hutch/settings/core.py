@@ -31,6 +31,8 @@ class CoreSettings(Settings, section=""):
     """Which half of the app this process runs: web, worker or all."""
     profile: Profile = Profile.DEVELOPMENT
     """Where it runs: development, production or test. Production is stricter."""
+    app: str | None = None
+    """The app that `hutch` commands mean: package.module:attribute, or a package's name."""
 
 
 class HttpSettings(Settings, section="http"):
@@ -40,6 +42,8 @@ class HttpSettings(Settings, section="http"):
     """The address to listen on; 0.0.0.0 for all."""
     port: int = Field(8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+    health_port: int | None = Field(None, ge=0, le=65535)
+    """Where a worker serves its /health; unset, it serves nothing."""
     body_limit: ByteSize = Field(ByteSize(1024 * 1024), gt=0)
     """The largest request body, in bytes or as 10MiB."""
     time_limit: float = Field(30.0, gt=0)

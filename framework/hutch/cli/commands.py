@@ -1,0 +1,77 @@
+"""Commands: those of ``hutch`` itself, then those of the app that is meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from hutch.cli.target import load
+from hutch.contributions import Command
+from hutch.errors import HutchError, InvalidDeclaration, TargetError
+from hutch.settings import CoreSettings
+from hutch.settings import load as load_settings
+
+
+class Commands(TyperGroup):
+    """A group that asks the app for the commands it does not have itself.
+
+    The app is imported only when its commands are asked for, so that the others
+    neither wait for it nor fail with it.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """List the own commands, then the app's."""
+        own = super().list_commands(ctx)
+        try:
+            return [*own, *(name for name in _contributed() if name not in own)]
+        except HutchError as error:
+            typer.echo(f"The app's own commands are not listed: {error}\n", err=True)
+            return own
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Find a command by its name.
+
+        Raises:
+            TargetError: There is none, and what to do about it.
+        """
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        contributed = _contributed()
+        if cmd_name not in contributed:
+            raise TargetError(_explain(cmd_name, [*self.commands, *contributed]))
+        return _load(contributed[cmd_name])
+
+
+def _contributed() -> dict[str, Command]:
+    """Import the app that is meant and collect its commands; no app, no commands."""
+    if load_settings(CoreSettings).app is None:
+        return {}
+    return {command.name: command for command in load().contributed(Command)}
+
+
+def _load(command: Command) -> Any:
+    place, _, attribute = command.app.partition(":")
+    found = getattr(import_module(place), attribute, None)
+    if not isinstance(found, typer.Typer):
+        raise InvalidDeclaration(
+            f"Command({command.name!r}): {command.app!r} is no Typer app; "
+            "name one as 'package.module:attribute'."
+        )
+    group = typer.main.get_group(found)
+    group.name, group.help = command.name, command.help
+    return group
+
+
+def _explain(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"hutch has no command {name!r}. Did you mean {near[0]}?"
+    return (
+        f"hutch has no command {name!r}. If a module of your app has it, name the app: "
+        f"hutch --app TARGET {name}, or set HUTCH_APP."
+    )
