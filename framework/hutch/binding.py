@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, cast
 from typing_extensions import TypeForm
 
 from hutch.errors import InvalidDeclaration
+from hutch.settings import Settings, load
 from hutch.tokens import describe, token_of
 
 T = TypeVar("T")
@@ -169,7 +170,7 @@ def binding_of(provider: Binding[Any] | type[Any]) -> Binding[Any]:
     if isinstance(provider, Binding):
         return provider
     if isinstance(cast(object, provider), type):
-        return Binding(provider, Make(provider))
+        return Binding(provider, Make(_plain(provider, provider)))
     raise InvalidDeclaration(
         f"providers: {provider!r} is neither a class nor a binding; write bind(T).to(...)."
     )
@@ -191,7 +192,16 @@ def _plain(token: Any, make: Callable[..., T]) -> Callable[..., T]:
             f"bind({describe(token)}).to({_name(make)}): it is async; use open(...) with "
             "one `yield`, so that nothing awaitable is ever injected."
         )
+    if isinstance(make, type) and issubclass(make, Settings):
+        return _from_environment(make)
     return make
+
+
+def _from_environment(settings: type[Any]) -> Callable[..., Any]:
+    def read() -> Any:
+        return load(settings)
+
+    return read
 
 
 def _name(make: object) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hutch.contributions import Metrics, Reading
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from hutch.running import Running
 
 M = TypeVar("M")
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,28 @@ class Discovery:
         """List the values of one type that modules declared."""
         return self._app.graph.declared(kind)
 
+    def contributed(self, kind: type[C]) -> list[tuple[C, Callable[[], Any]]]:
+        """List the contributions of one kind, each with its function, arguments injected.
+
+        Args:
+            kind: A contribution with one function, e.g. ``Health`` or ``Metrics``.
+        """
+        return list(self._contributed(kind))
+
     async def metrics(self) -> list[tuple[Reading, str]]:
         """Read every contributed gauge, each with its help text."""
         readings: list[tuple[Reading, str]] = []
-        for module, metrics in self._app.graph.contributed(Metrics):
-            for reading in await self._app.call(module, metrics.read):
-                readings.append((reading, metrics.help.get(reading.name, "")))
+        for metrics, read in self.contributed(Metrics):
+            found = [(reading, metrics.help.get(reading.name, "")) for reading in await read()]
+            readings.extend(found)
         return readings
+
+    def _contributed(self, kind: type[C]) -> Iterator[tuple[C, Callable[[], Any]]]:
+        app = self._app
+        for contributed in app.graph.contributions:
+            if isinstance(contributed.contribution, kind):
+                ((function, node),) = contributed.functions.items()
+                yield contributed.contribution, partial(app.objects.call, node, function)
 
     @property
     def _app(self) -> Running:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-import structlog
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 from typing_extensions import TypeForm
 
 from hutch.contributions import Service
@@ -16,6 +17,7 @@ from hutch.discovery import Discovery, Found
 from hutch.errors import HutchError, StartError
 from hutch.graph.graph import Driven, Graph
 from hutch.graph.start import Objects, opened
+from hutch.serving import serving
 from hutch.interceptors import INTERCEPTORS
 from hutch.invoke import Invoker
 from hutch.marks import attached, mark_of
@@ -27,9 +29,6 @@ from hutch.tokens import token_of
 T = TypeVar("T")
 M = TypeVar("M")
 C = TypeVar("C")
-
-_log = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class BoundController:
@@ -57,6 +56,7 @@ class Running:
         self._services = AsyncExitStack()
         self._scopes: dict[tuple[Any, ...], Callable[[object], RequestScope]] = {}
         self.get(Discovery).attach(self)
+        self.http: ASGIApp = PlainTextResponse("This process serves no HTTP.", 503)
 
     def get(self, token: TypeForm[T], module: Module | None = None) -> T:
         """Return an app-wide object as a module sees it; the root module by default.
@@ -169,10 +169,27 @@ async def start(graph: Graph, role: Role, *, services: bool = True) -> AsyncIter
         StartError: Something failed to open or start; what was open is closed again.
     """
     running = Running(graph, role)
-    async with opened(running.objects, list(graph.roots(role))):
+    async with (
+        opened(running.objects, list(graph.roots(role))),
+        serving(running) as running.http,
+    ):
         try:
             if services:
                 await running.start_services()
             yield running
         finally:
             await running.stop_services()
+
+
+@asynccontextmanager
+async def open_only(graph: Graph, tokens: Sequence[TypeForm[Any]]) -> AsyncIterator[Running]:
+    """Open only what these tokens of the root module need; no service, no HTTP.
+
+    Raises:
+        NotStarted: The root module does not see a token.
+        StartError: Something failed to open; what was open is closed again.
+    """
+    running = Running(graph, Role.ALL)
+    nodes = [running.objects.seen(token_of(token)) for token in tokens]
+    async with opened(running.objects, nodes):
+        yield running

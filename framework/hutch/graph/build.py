@@ -21,6 +21,7 @@ from hutch.module import Module
 from hutch.tokens import Need, describe
 
 Provider = providers.Provider[Any]
+Container = DynamicContainer
 
 
 class Slot:
@@ -63,7 +64,7 @@ class Built:
         Args:
             fresh: Makes the function that builds a new request-scoped object.
         """
-        self.containers: dict[Module, DynamicContainer] = {}
+        self.containers: dict[Module, Container] = {}
         self.slots: dict[Node, Slot] = {}
         self._fresh = fresh
         self._providers: dict[Node, Provider] = {}

@@ -55,7 +55,8 @@ def link(
     """
     replacing = {binding.token: binding for binding in overrides}
     links = Links(modules, overridden={token: [] for token in replacing})
-    links.everywhere.update(_own(builtin, {}, links))
+    links.everywhere = _own(builtin, {}, links)
+    links.seen[builtin] = {}
     for module in modules:
         own = links.own[module] = _own(module, replacing, links)
         links.seen[module] = _imported(module, own, links) | own

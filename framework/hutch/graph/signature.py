@@ -56,7 +56,7 @@ def hints_of(owner: Callable[..., Any], function: FunctionType) -> Mapping[str, 
         InvalidDeclaration: A name in a hint does not exist at run time.
     """
     hints = function.__annotations__
-    if not any(isinstance(hint, str) for hint in hints.values()):
+    if all(hint is None or isinstance(hint, type) for hint in hints.values()):
         return hints
     try:
         return typing.get_type_hints(function, include_extras=True)

@@ -34,7 +34,7 @@ class Objects:
         Raises:
             NotStarted: The module sees no such token, or it lives for a request.
         """
-        node = self._seen(token, module)
+        node = self.seen(token, module)
         if node.scope is Scope.REQUEST:
             raise NotStarted(
                 f"{describe(token)} lives for one request or job; open a scope for it: "
@@ -56,11 +56,16 @@ class Objects:
         Raises:
             NotStarted: The root module does not see a token.
         """
-        nodes = [self._seen(token_of(token)) for token in tokens]
+        nodes = [self.seen(token_of(token)) for token in tokens]
         edges = [Edge(f"{n}", Need.NOW, node, True) for n, node in enumerate(nodes)]
         return compile_tuple(edges, self.built)
 
-    def _seen(self, token: Any, module: Module | None = None) -> Node:
+    def seen(self, token: Any, module: Module | None = None) -> Node:
+        """Return the node of a token as a module sees it; the root module by default.
+
+        Raises:
+            NotStarted: The module sees no such token.
+        """
         module = module or self.graph.root
         node = self.graph.links.find(module, token)
         if node is None:

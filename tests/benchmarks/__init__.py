@@ -1,0 +1,1 @@
+"""Speed and memory, always side by side with a peer in the same run."""
