@@ -15,7 +15,7 @@ from hutch.settings import CoreSettings, HttpSettings, LogSettings, Profile, loa
 
 def health_checks(discovery: Discovery) -> HealthChecks:
     """Collect the health checks that the modules contribute."""
-    found = discovery.contributed(Health)
+    found = discovery.callables(Health)
     return HealthChecks([(check.name, check.required, probe) for check, probe in found])
 
 

@@ -56,23 +56,27 @@ class Discovery:
         """List the values of one type that modules declared."""
         return self._app.graph.declared(kind)
 
-    def contributed(self, kind: type[C]) -> list[tuple[C, Callable[[], Any]]]:
+    def contributions(self, kind: type[C]) -> list[C]:
+        """List the contributions of one kind, those of imported modules first."""
+        return [contribution for _, contribution in self._app.graph.contributed(kind)]
+
+    def callables(self, kind: type[C]) -> list[tuple[C, Callable[[], Any]]]:
         """List the contributions of one kind, each with its function, arguments injected.
 
         Args:
             kind: A contribution with one function, e.g. ``Health`` or ``Metrics``.
         """
-        return list(self._contributed(kind))
+        return list(self._callables(kind))
 
     async def metrics(self) -> list[tuple[Reading, str]]:
         """Read every contributed gauge, each with its help text."""
         readings: list[tuple[Reading, str]] = []
-        for metrics, read in self.contributed(Metrics):
+        for metrics, read in self.callables(Metrics):
             found = [(reading, metrics.help.get(reading.name, "")) for reading in await read()]
             readings.extend(found)
         return readings
 
-    def _contributed(self, kind: type[C]) -> Iterator[tuple[C, Callable[[], Any]]]:
+    def _callables(self, kind: type[C]) -> Iterator[tuple[C, Callable[[], Any]]]:
         app = self._app
         for contributed in app.graph.contributions:
             if isinstance(contributed.contribution, kind):
