@@ -11,7 +11,12 @@ from pydantic import SecretStr
 from kit.platforms.outcomes import NeedsReauth, PlatformError, RetryBackoff, Unknown
 from kit.platforms.settings import PlatformSettings
 
-NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+NOTHING_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+)
 
 
 async def http_client(settings: PlatformSettings) -> AsyncIterator[httpx2.AsyncClient]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from hutch import Settings
+
+BaseUrl = Annotated[str, Field(pattern=r"^https?://\S*[^\s/]$")]
+"""An address that paths are put behind: it ends without a slash."""
 
 
 class PlatformSettings(Settings, section="platforms"):
@@ -15,10 +18,10 @@ class PlatformSettings(Settings, section="platforms"):
     read_timeout: float = Field(default=30.0, gt=0)
     """Seconds to wait for an answer; after them a post's fate is unknown."""
 
-    x_base_url: str = "https://api.x.com"
+    x_base_url: BaseUrl = "https://api.x.com"
     """Where X's API is served, without a closing slash."""
 
-    x_web_url: str = "https://x.com"
+    x_web_url: BaseUrl = "https://x.com"
     """Where people read posts on X."""
 
     x_client_id: str = ""

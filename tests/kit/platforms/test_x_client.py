@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from kit.platforms import FailPermanent, NeedsReauth, PlatformSettings, XClient, refresh_once
 
@@ -160,6 +161,31 @@ async def test_the_token_is_sent_and_shown_nowhere():
     shown = f"{x!r} {refused.value!r} {refused.value} {asked[0]!r} {asked[0].headers!r}"
     assert "secret-token" not in shown
     assert "private" not in shown
+
+
+async def test_tokens_stay_out_of_the_finest_logs(
+    x: XClient, sandbox, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+
+    await x.create_post(sandbox.token, "private words")
+    tokens = await x.refresh(SecretStr(sandbox.account["refresh_token"]))
+
+    assert "POST" in caplog.text
+    for secret in (
+        sandbox.account["access_token"],
+        sandbox.account["refresh_token"],
+        tokens.access.get_secret_value(),
+        tokens.refresh.get_secret_value(),
+        "private",
+    ):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["api.x.com", "https://api.x.com/", "ftp://x", "https://"])
+def test_an_address_that_cannot_work_is_refused_at_start(url: str):
+    with pytest.raises(ValidationError, match="x_base_url"):
+        PlatformSettings(x_base_url=url)
 
 
 @pytest.mark.parametrize("token", ["", "secret\n", "s\u00e9cret", "two words"])

@@ -11,6 +11,10 @@ from kit.platforms import weighted_length
         ("ÄÖÜ", 3),
         ("A\u0308", 1),  # composed before it is counted
         ("\u10ff\u1100", 3),  # the last light code point and the first heavy one
+        ("\u1fff\u2000", 3),
+        ("\u200d\u200e", 3),
+        ("\u201f\u2020", 3),
+        ("\u2037\u2038", 3),
         ("漢字", 4),
         ("ひらがな", 8),
         ("한국어", 6),

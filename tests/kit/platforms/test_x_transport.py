@@ -98,6 +98,7 @@ async def test_a_connection_reset_before_the_commit_is_unknown_and_not_found(x: 
         (httpx2.ConnectError, RetryBackoff),
         (httpx2.ConnectTimeout, RetryBackoff),
         (httpx2.PoolTimeout, RetryBackoff),
+        (httpx2.ProxyError, RetryBackoff),
         (httpx2.WriteError, Unknown),
         (httpx2.WriteTimeout, Unknown),
         (httpx2.ReadError, Unknown),

@@ -73,6 +73,7 @@ class XClient(Platform):
             token: The account's access token.
             user_id: X's number of the account.
             since: With a time zone; X compares whole seconds, so it is rounded down.
+                Leave a margin: X's clock decides, not ours.
 
         Raises:
             FailPermanent: X does not show this account's posts. That is no proof
