@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from hutch.contributions import Mount
+from hutch.http.build import build_health, build_http
 from hutch.module import Module
 from hutch.roles import Role
 
@@ -23,8 +24,6 @@ async def serving(running: Running) -> AsyncIterator[ASGIApp]:
 
     A worker serves its health and nothing else.
     """
-    from hutch.http.build import build_health, build_http
-
     if not running.role.covers(Role.WEB):
         yield build_health(running)
         return
