@@ -1,0 +1,1 @@
+"""What the apps share with the outside world: platform adapters and their sandbox."""

@@ -3,9 +3,9 @@ from __future__ import annotations
 import httpx2
 import pytest
 
+import hutch.testing
 import kit.platforms
 from hutch import Module
-from hutch.testing import testing
 from kit.platforms import PlatformError, XClient, platforms_module
 
 
@@ -13,7 +13,7 @@ async def test_the_module_opens_one_client_and_closes_it():
     platforms = platforms_module()
     app = Module("app", imports=[platforms], exports=[platforms])
 
-    async with testing(app) as t:
+    async with hutch.testing.testing(app) as t:
         x = t.get(XClient)
         assert t.get(XClient) is x
         assert isinstance(x.http, httpx2.AsyncClient)
@@ -25,7 +25,7 @@ async def test_the_module_opens_one_client_and_closes_it():
 async def test_the_environment_says_where_x_is(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HUTCH_PLATFORMS__X_BASE_URL", "http://127.0.0.1:8700")
 
-    async with testing(platforms_module()) as t:
+    async with hutch.testing.testing(platforms_module()) as t:
         assert t.get(XClient).settings.x_base_url == "http://127.0.0.1:8700"
 
 
