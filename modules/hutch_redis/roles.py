@@ -96,7 +96,6 @@ async def probe(redis: Redis) -> str:
     Raises:
         RedisRefused: A server answers, but must not be used.
         redis.exceptions.RedisError: A server is away or still loading.
-        TimeoutError: A server took longer than half a second.
     """
     await asyncio.gather(*(server.probe() for server in redis.servers))
     return ", ".join(server.name for server in redis.servers)

@@ -10,7 +10,6 @@ from hutch_redis.boot import ask, refusal, refused_by, warnings
 from hutch_redis.errors import RedisRefused
 from hutch_redis.patience import AWAY, Patience
 
-PROBE_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -54,18 +53,16 @@ class Server:
             await asyncio.wait([self._later])
 
     async def probe(self) -> None:
-        """Pass when the server answers within half a second and passed its check.
+        """Pass when the server answers and passed its check.
 
         Raises:
             RedisRefused: It answers, but must not be used.
             redis.exceptions.RedisError: It is away or still loading.
-            TimeoutError: It took longer.
         """
-        async with asyncio.timeout(PROBE_SECONDS):
-            if self._passed:
-                await self._client.ping()  # pyright: ignore[reportUnknownMemberType]
-            else:
-                await self.check()
+        if self._passed:
+            await self._client.ping()  # pyright: ignore[reportUnknownMemberType]
+        else:
+            await self.check()
 
     async def check(self) -> None:
         """Run the boot check.

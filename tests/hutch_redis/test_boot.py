@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from redis.exceptions import BusyLoadingError
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from structlog.testing import capture_logs
 
 from hutch.settings import CoreSettings, Profile
@@ -231,13 +232,13 @@ async def test_a_clock_that_differs_is_measured(fake_redis: FakeRedis) -> None:
     assert "s from ours; run NTP" in logs[-1]["reason"]
 
 
-async def test_a_hanging_server_fails_the_probe_in_half_a_second(server: EmbeddedServer) -> None:
-    async with opened(server.url, timeout=5) as redis:
+async def test_a_hanging_server_fails_the_probe_in_time(server: EmbeddedServer) -> None:
+    async with opened(server.url) as redis:
         assert await probe(redis) == f"unix://{server.url.partition('@')[2]}"
         os.kill(server.pid, signal.SIGSTOP)
         started = time.monotonic()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(RedisTimeoutError):
             await probe(redis)
-        assert 0.4 < time.monotonic() - started < 0.7
+        assert time.monotonic() - started < 0.3
         os.kill(server.pid, signal.SIGCONT)
         await probe(redis)

@@ -69,8 +69,8 @@ async def test_a_killed_server_comes_back_with_all_acknowledged_writes(
         for number in range(200):
             await client.rpush("list", number)
         os.kill(pid, signal.SIGKILL)
-        length = await Patience("server")(lambda: client.llen("list"))
         async with asyncio.timeout(5):
+            length = await Patience("server")(lambda: client.llen("list"))
             while "embedded redis is back" not in map(event, logs):
                 await asyncio.sleep(0.01)
     await client.aclose()

@@ -1,11 +1,14 @@
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import hutch_redis
+from hutch import Module
+from hutch import testing as hutch_testing
 from hutch.contributions import Health
-from hutch_redis import Redis, RedisSettings, open_redis, redis_module
+from hutch_redis import Redis, RedisRefused, RedisSettings, open_redis, redis_module
 from hutch_redis.testing import keys_outside
 
 
@@ -33,6 +36,77 @@ def test_public_names() -> None:
         "open_redis",
         "redis_module",
     ]
+
+
+@pytest.fixture
+def environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str, redis_prefix: str
+) -> None:
+    """An environment in which only URL and prefix are set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("REDIS_PREFIX", redis_prefix)
+
+
+@dataclass
+class Counter:
+    """What a user writes."""
+
+    redis: Redis
+
+    async def next(self) -> int:
+        return int(await self.redis.state.incr(self.redis.key("count")))
+
+
+@dataclass
+class Reader:
+    """Another user of the same Redis."""
+
+    redis: Redis
+
+
+async def use(counter: Counter, reader: Reader) -> None:
+    assert counter.redis is reader.redis
+
+
+def app() -> Module:
+    return Module(
+        "app", [redis_module()], [Counter, Reader], contributions=[Health("counter", use)]
+    )
+
+
+@pytest.mark.req("R24-01", "R24-02")
+@pytest.mark.usefixtures("environment")
+async def test_an_app_boots_with_only_the_url_and_shares_one_redis() -> None:
+    async with hutch_testing.testing(app()) as t:
+        assert await t.get(Counter).next() == 1
+        assert t.get(Counter).redis is t.get(Reader).redis
+        assert (await t.client.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.req("R24-04")
+async def test_an_app_starts_without_redis_and_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{unused_tcp_port}")
+    async with hutch_testing.testing(app()) as t:
+        assert (await t.client.get("/health/live")).status_code == 200
+        assert (await t.client.get("/health/ready")).status_code == 503
+
+
+@pytest.mark.req("SD-07")
+@pytest.mark.usefixtures("environment")
+async def test_an_app_does_not_start_with_a_refused_redis(
+    monkeypatch: pytest.MonkeyPatch, redis_url: str
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"unix://:secret@{redis_url.partition('@')[2]}")
+    with pytest.raises(
+        RedisRefused, match="the password is wrong; correct REDIS_PASSWORD"
+    ) as caught:
+        async with hutch_testing.testing(app()):
+            pass
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.req("R24-02")
