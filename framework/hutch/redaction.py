@@ -24,9 +24,10 @@ _SENSITIVE = (
 # fmt: on
 _DEPTH = 6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# Bounded repeats: the text may come from outside. The second branch is for a
-# password with a raw slash, which is no valid URL but is written all the same.
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#]{0,512}@|[^\s/?#@]{0,128}:(?!\d+[/?#])[^\s@]{0,512}@)")
+# Bounded repeats: the text may come from outside. The first branch takes too much
+# rather than too little: a raw slash or @ in a password is no valid URL, but is
+# written all the same. A number before the slash is a port.
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#@]{0,128}:(?!\d+[/?#])\S{0,512}@|[^\s/?#]{0,512}@)")
 _QUERY = re.compile(r"([?&])([\w.%-]{1,64})=([^&\s\"'#]+)")
 _PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
 

@@ -47,8 +47,12 @@ class Settings(BaseSettings):
                 f"{cls.__name__} has no section; write "
                 f'class {cls.__name__}(Settings, section="name").'
             )
-        _claim(section, cls)
         cls.section = section
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Claim the section once the class is complete."""
+        _claim(cls.section, cls)
 
     @classmethod
     def settings_customise_sources(

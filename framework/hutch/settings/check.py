@@ -61,7 +61,9 @@ def _is_known(name: str, cls: type[Settings]) -> bool:
 
 
 def _refusal(name: str, place: str, used: Iterable[type[Settings]]) -> str:
-    known = {variable.name for cls in {*used, *sections.values()} for variable in variables_of(cls)}
-    near = difflib.get_close_matches(name.upper(), known, n=1)
-    advice = f"did you mean {near[0]}?" if near else "remove it, or see `hutch doctor`."
+    known = [variable.name for cls in {*used, *sections.values()} for variable in variables_of(cls)]
+    # Compared without the prefix, which would make any two names look alike.
+    rests = [other.removeprefix(PREFIX) for other in known]
+    near = difflib.get_close_matches(name[len(PREFIX) :].upper(), rests, n=1)
+    advice = f"did you mean {PREFIX}{near[0]}?" if near else "remove it."
     return f"{name} (in {place}) is not a setting; {advice}"

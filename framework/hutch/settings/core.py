@@ -40,13 +40,13 @@ class HttpSettings(Settings, section="http"):
 
     host: str = "127.0.0.1"
     """The address to listen on; 0.0.0.0 for all."""
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
-    health_port: int | None = Field(None, ge=0, le=65535)
+    health_port: int | None = Field(default=None, ge=0, le=65535)
     """Where a worker serves its /health; unset, it serves nothing."""
-    body_limit: ByteSize = Field(ByteSize(1024 * 1024), gt=0)
+    body_limit: ByteSize = Field(default=ByteSize(1024 * 1024), gt=0)
     """The largest request body, in bytes or as 10MiB."""
-    time_limit: float = Field(30.0, gt=0)
+    time_limit: float = Field(default=30.0, gt=0)
     """How long a request may take, in seconds."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks whose X-Forwarded headers are believed, e.g. 10.0.0.0/8."""
