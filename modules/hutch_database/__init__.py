@@ -10,7 +10,6 @@ from hutch_database.errors import (
 )
 from hutch_database.migrations.run import (
     BranchState,
-    check_at_head,
     new_revision,
     state,
     upgrade,
@@ -18,6 +17,7 @@ from hutch_database.migrations.run import (
 from hutch_database.module import database_module
 from hutch_database.opening import connect
 from hutch_database.port import Database, Session
+from hutch_database.schema import Schema
 from hutch_database.settings import DatabaseSettings
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
     "InvalidMigrations",
     "InvalidUrl",
     "NotMigrated",
+    "Schema",
     "Session",
     "UtcDateTime",
-    "check_at_head",
     "connect",
     "database_module",
     "metadata",

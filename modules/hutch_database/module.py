@@ -21,12 +21,17 @@ async def _open_database(
 ) -> AsyncIterator[Database]:
     async with connect(settings.url.get_secret_value(), settings.pool_size) as database:
         if settings.upgrade_at_start:
-            await upgrade(database, discovery.contributed(Migrations))
+            await upgrade(database, _migrations(discovery))
         yield database
 
 
 def _schema(database: Database, discovery: Discovery) -> Schema:
-    return Schema(database, discovery.contributed(Migrations))
+    return Schema(database, _migrations(discovery))
+
+
+def _migrations(discovery: Discovery) -> list[Migrations]:
+    found = discovery._app.graph.contributed(Migrations)  # pyright: ignore[reportPrivateUsage]
+    return [migrations for _, migrations in found]
 
 
 async def _probe(database: Database, schema: Schema) -> str:

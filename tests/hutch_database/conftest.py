@@ -142,4 +142,5 @@ def stock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
 def _package(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
     monkeypatch.syspath_prepend(root)
     yield Package(root, name).create()
-    sys.modules.pop(name, None)
+    for imported in [module for module in sys.modules if module.split(".")[0] == name]:
+        del sys.modules[imported]

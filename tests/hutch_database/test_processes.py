@@ -15,7 +15,7 @@ async def test_two_processes_lose_no_write(database: Database, url: str) -> None
         await session.execute(text("CREATE TABLE counter (value INTEGER)"))
         await session.execute(text("CREATE TABLE entry (process INTEGER, number INTEGER)"))
         await session.execute(text("INSERT INTO counter VALUES (0)"))
-    writers = [await start(url) for _ in range(2)]
+    writers = await asyncio.gather(*(start(url) for _ in range(2)))
     errors = await asyncio.gather(*(writer.communicate(b"go\n") for writer in writers))
     assert [writer.returncode for writer in writers] == [0, 0], errors
     async with database.session() as session:

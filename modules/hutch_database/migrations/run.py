@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from hutch.contributions import Migrations
-from hutch_database.errors import InvalidMigrations, NotMigrated
+from hutch_database.errors import InvalidMigrations
 from hutch_database.migrations.lock import alone
 from hutch_database.migrations.scripts import Scripts
 from hutch_database.port import Database
@@ -59,28 +59,21 @@ async def state(database: Database, migrations: Iterable[Migrations]) -> tuple[B
     Raises:
         InvalidMigrations: The revisions do not fit together, or not to the database.
     """
-    scripts = Scripts(migrations)
+    return await compare(database, Scripts(migrations))
+
+
+async def compare(database: Database, scripts: Scripts) -> tuple[BranchState, ...]:
+    """Tell how far the database is in every branch of these scripts.
+
+    Raises:
+        InvalidMigrations: The database is at a revision that the scripts do not have.
+    """
     async with database.engine.connect() as connection:
         applied = await connection.run_sync(_applied, scripts)
     return tuple(
         BranchState(branch, applied.get(branch), head)
         for branch, head in sorted(scripts.heads.items())
     )
-
-
-async def check_at_head(database: Database, migrations: Iterable[Migrations]) -> None:
-    """Refuse a database that lacks revisions.
-
-    Raises:
-        NotMigrated: A branch is not at its newest revision.
-        InvalidMigrations: The revisions do not fit together, or not to the database.
-    """
-    behind = [s for s in await state(database, migrations) if not s.is_at_head]
-    if behind:
-        where = ", ".join(
-            f"{s.branch} is at {s.applied or 'nothing'}, not {s.head}" for s in behind
-        )
-        raise NotMigrated(f"the database is behind ({where}): run `hutch db upgrade`.")
 
 
 def new_revision(migrations: Iterable[Migrations], branch: str, message: str) -> Path:

@@ -3,14 +3,12 @@
 from alembic import context
 
 from hutch_database.base import metadata
-from hutch_database.migrations.lock import lock_file
 from hutch_database.sqlite import check_references
 
 connection = context.config.attributes["connection"]
 # One transaction around all: a migration that fails leaves the database as it was.
 context.configure(connection=connection, target_metadata=metadata(), transactional_ddl=True)
 with context.begin_transaction():
-    lock_file(connection)
     context.run_migrations()
     if connection.dialect.name == "sqlite":
         check_references(connection)
