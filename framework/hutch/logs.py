@@ -16,6 +16,8 @@ from hutch.redaction import hide_in_text, redact_item
 from hutch.settings.core import LogSettings, Profile
 
 _PLAIN = frozenset({"level", "logger", "timestamp"})
+# In a record of the standard library: itself, and other handlers' wordings of its event.
+_REPEATED = ("_record", "_from_structlog", "asctime", "color_message", "message")
 # At debug level these quote SQL parameters, job arguments, headers or messages.
 _QUOTING = ("aiosqlite", "httpcore", "httpcore2", "python_multipart", "saq", "websockets")
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
@@ -95,9 +97,9 @@ class _Redact:
         self._extra = frozenset(word.lower().replace("-", "_") for word in extra)
 
     def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
-        event.pop("_record", None)
-        event.pop("_from_structlog", None)
-        event.pop("color_message", None)  # uvicorn's second wording of its event
+        if "_record" in event:
+            for key in _REPEATED:
+                event.pop(key, None)
         event["event"] = hide_in_text(str(event.get("event", "")))
         for key in event.keys() - _PLAIN - {"event"}:
             event[key] = redact_item(key, event[key], self._extra)
