@@ -1,0 +1,103 @@
+"""The module: one queue for everybody who imports it, whatever queues they declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache
+
+from hutch.binding import bind
+from hutch.contributions import Declare, Metrics, Reading, Service
+from hutch.module import Module
+from hutch.roles import Role
+from hutch.settings import CoreSettings, Profile
+from hutch.testing import Backlog
+from hutch_queue.context import JobContext
+from hutch_queue.errors import InvalidJob
+from hutch_queue.in_memory import MemoryQueue
+from hutch_queue.intake import Intake
+from hutch_queue.memory_worker import MemoryWorker
+from hutch_queue.names import QueueName, Queues
+from hutch_queue.port import Queue, QueueAdmin
+from hutch_queue.processors import Processor
+from hutch_queue.settings import QueueSettings
+from hutch_queue.ticker import Ticker
+from hutch_queue.work import Work
+from hutch_queue.worker import Worker, work
+
+
+def queue_module(
+    *names: str,
+    keep_completed: timedelta = timedelta(days=1),
+    keep_failed: timedelta = timedelta(days=7),
+) -> Module:
+    """Return a module that declares queues and gives its importers the ``Queue``.
+
+    All such modules share one ``Queue``.
+
+    Args:
+        names: The queues' names.
+        keep_completed: How long a completed job's record and result are kept.
+        keep_failed: How long a failed job's record is kept.
+
+    Raises:
+        InvalidJob: No name is given, or one cannot be a queue's.
+    """
+    if not names:
+        raise InvalidJob("queue_module(): name at least one queue, e.g. queue_module('emails').")
+    queues = [QueueName(name, keep_completed, keep_failed) for name in names]
+    return Module(
+        f"queue({', '.join(names)})",
+        imports=[core_module()],
+        exports=[core_module()],
+        contributions=[Declare(queue) for queue in queues],
+    )
+
+
+@cache
+def core_module() -> Module:
+    """Return what all queue modules share."""
+    return Module(
+        "queue",
+        providers=[
+            QueueSettings,
+            Queues,
+            Intake,
+            Work,
+            Ticker,
+            MemoryQueue,
+            bind(JobContext).seed(),
+            bind(Queue).choose(backend, memory=memory_queue),
+            bind(QueueAdmin).choose(backend, memory=memory_queue),
+            bind(Backlog).choose(backend, memory=memory_queue),
+            bind(Worker).choose(backend, memory=MemoryWorker),
+        ],
+        exports=[Queue, QueueAdmin, Backlog, JobContext],
+        contributions=[
+            Service("queue-worker", work, roles=frozenset({Role.WORKER}), discovers=(Processor,)),
+            Metrics(read_depths, {"hutch_queue_jobs": "Jobs of a queue by state."}),
+        ],
+    )
+
+
+def backend(settings: QueueSettings, core: CoreSettings) -> str:
+    """Name the backend: the setting's, else memory in tests and Redis anywhere else."""
+    if settings.backend is not None:
+        return settings.backend
+    return "memory" if core.profile is Profile.TEST else "redis"
+
+
+def memory_queue(queue: MemoryQueue) -> MemoryQueue:
+    """Return the one memory queue."""
+    return queue
+
+
+async def read_depths(admin: QueueAdmin) -> Iterable[Reading]:
+    """Read how many jobs each queue has."""
+    readings: list[Reading] = []
+    for queue in admin.names():
+        stats = await admin.stats(queue)
+        for state in ("waiting", "active", "scheduled"):
+            labels = (("queue", queue), ("state", state))
+            readings.append(Reading("hutch_queue_jobs", getattr(stats, state), labels))
+    return readings
