@@ -103,6 +103,8 @@ class EmbeddedServer:
             "appendfsync": "everysec",
             "maxmemory": self._max_memory,
             "maxmemory-policy": "noeviction",
+            # else a full disk or a vanished folder makes it stay when it is told to end
+            "shutdown-on-sigterm": "nosave now force",
             "loglevel": "warning",
             "daemonize": "no",
         }

@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from hutch.binding import bind
+from hutch import Module, bind
 from hutch.contributions import Health
-from hutch.module import Module
 from hutch_redis.roles import Redis, open_redis, probe
 from hutch_redis.settings import RedisSettings
 

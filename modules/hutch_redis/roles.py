@@ -25,7 +25,7 @@ class Redis:
     Args:
         state: What must not be lost: jobs, sessions, pauses, counters. Fails fast.
         cache: What may be evicted at any time. Fails fast.
-        pubsub: Channels: publishing fails fast, a subscription waits. Fails fast.
+        pubsub: Channels. Publishing fails fast; a subscription waits for messages.
         blocking: The state's server for commands that block or must not give up:
             no time limit on replies. Combine it with ``patiently``.
         keys: The app's prefix and the rules of its keys.
@@ -108,13 +108,17 @@ def _is_strict(settings: RedisSettings, core: CoreSettings | None) -> bool:
 
 
 async def _role_urls(settings: RedisSettings, stack: AsyncExitStack) -> RoleUrls:
-    own = (settings.state, settings.cache, settings.pubsub)
-    default = settings.server()
-    if default is None and None in own:
+    default = settings.server() or _url(settings.state)
+    if default is None:
         server = EmbeddedServer(settings.data, max_memory=settings.max_memory)
         default = (await stack.enter_async_context(server)).url
-    state, cache, pubsub = (_url(url) or default or "" for url in own)
-    return RoleUrls(state, cache, pubsub, _url(settings.blocking) or state)
+    state = _url(settings.state) or default
+    return RoleUrls(
+        state,
+        cache=_url(settings.cache) or default,
+        pubsub=_url(settings.pubsub) or default,
+        blocking=_url(settings.blocking) or state,
+    )
 
 
 def _url(secret: SecretStr | None) -> str | None:

@@ -33,11 +33,11 @@ class RedisSettings(Settings, section="redis"):
     """Instead of the URL: whether the connection is encrypted; else false."""
 
     state: SecretStr | None = None
-    """URL for what must not be lost: jobs, sessions, pauses, counters."""
+    """URL for what must not be lost (jobs, sessions, pauses, counters); else the server above."""
     cache: SecretStr | None = None
-    """URL for what may be evicted."""
+    """URL for what may be evicted; else the server above, or that of the state."""
     pubsub: SecretStr | None = None
-    """URL for channels."""
+    """URL for channels; else the server above, or that of the state."""
     blocking: SecretStr | None = None
     """URL for blocking commands; else that of the state."""
 

@@ -1,7 +1,9 @@
 import asyncio
 import os
+import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from operator import itemgetter
 from pathlib import Path
@@ -110,6 +112,17 @@ async def test_stops_with_its_block_and_keeps_its_data(tmp_path: Path) -> None:
         assert await client.get("kept") == b"yes"
         assert server.url == url
         await client.aclose()
+
+
+async def test_stops_although_its_folder_has_vanished(tmp_path: Path) -> None:
+    started = time.monotonic()
+    async with EmbeddedServer(tmp_path / "data") as server:
+        client, pid = fast_client(server.url), server.pid
+        await client.set("x", 1)
+        await client.aclose()
+        shutil.rmtree(tmp_path / "data")
+    assert gone(pid)
+    assert time.monotonic() - started < 5
 
 
 async def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:

@@ -146,10 +146,11 @@ async def test_without_a_url_it_runs_its_own_server(
     assert (tmp_path / "valkey-9").is_dir()
 
 
-async def test_with_a_url_for_each_role_no_server_is_run(tmp_path: Path, redis_url: str) -> None:
-    settings = RedisSettings.model_validate(
-        {"state": redis_url, "cache": redis_url, "pubsub": redis_url, "data": tmp_path / "none"}
-    )
+async def test_a_url_for_the_state_is_enough(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    settings = RedisSettings.model_validate({"state": redis_url, "data": tmp_path / "none"})
     async with asynccontextmanager(open_redis)(settings) as redis:
         assert await redis.blocking.ping()
     assert not (tmp_path / "none").exists()
