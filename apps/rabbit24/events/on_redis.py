@@ -1,0 +1,43 @@
+"""Events between processes, over Redis channels."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from hutch_redis import AWAY, Redis
+from rabbit24.events.port import Listening
+
+
+@dataclass(frozen=True, slots=True)
+class RedisEvents:
+    """Publishes to Redis and hears from it, again after each lost connection."""
+
+    redis: Redis
+
+    async def tell(self, channel: tuple[str, ...], message: str) -> None:
+        """Tell everybody who listens to the channel.
+
+        Raises:
+            redis.exceptions.RedisError: Redis is away.
+        """
+        publish: Any = self.redis.pubsub.publish  # pyright: ignore[reportUnknownMemberType]
+        await publish(self.redis.key(*channel), message)
+
+    async def listen(self, channel: tuple[str, ...]) -> AsyncGenerator[str | Listening]:
+        """Hear the channel until the generator is closed."""
+        while True:
+            subscription: Any = self.redis.blocking.pubsub()  # pyright: ignore[reportUnknownMemberType]
+            async with subscription:
+                await self.redis.patiently(lambda: subscription.subscribe(self.redis.key(*channel)))
+                with suppress(*AWAY):
+                    async for message in subscription.listen():
+                        match message["type"]:
+                            case "subscribe":
+                                yield Listening()
+                            case "message":
+                                yield message["data"].decode()
+                            case _:
+                                pass

@@ -1,0 +1,1 @@
+"""What the domain does; no Redis and no HTTP in sight."""
