@@ -47,7 +47,7 @@ def configure_logging(
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_context,
-        structlog.processors.format_exc_info,
+        structlog.processors.format_exc_info,  # the console's own shows local variables
         _Redact(settings.redact),
         _renderer(settings, profile, out),
     ]
@@ -112,10 +112,7 @@ def _renderer(settings: LogSettings, profile: Profile, out: TextIO) -> Processor
         return structlog.processors.JSONRenderer(ensure_ascii=False)
     colors = out.isatty() and "NO_COLOR" not in os.environ
     return structlog.dev.ConsoleRenderer(
-        colors=colors,
-        pad_event_to=30 if colors else 0,
-        pad_level=colors,
-        exception_formatter=structlog.dev.plain_traceback,  # the others show local variables
+        colors=colors, pad_event_to=30 if colors else 0, pad_level=colors
     )
 
 

@@ -160,6 +160,11 @@ def test_http_and_log_settings(environment: pytest.MonkeyPatch) -> None:
     assert load(LogSettings).level == "debug"
 
 
+def test_names_are_in_capitals(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("hutch_test_store__ttl", "5")
+    assert load(StoreSettings).ttl == 60
+
+
 # The classes
 
 
@@ -260,6 +265,7 @@ def test_credentials_in_a_url_are_masked(environment: pytest.MonkeyPatch) -> Non
             "(HUTCH_TEST_STORE__RETRY in the environment): input",
         ),
         ("RETRY__TRIES", "2", "HUTCH_TEST_STORE__RETRY__TRIES is not a setting; remove it."),
+        ("RETRY", '{"tries": 2}', "HUTCH_TEST_STORE__RETRY__TRIES is not a setting; remove it."),
         ("KEYS", "{hush", "HUTCH_TEST_STORE__KEYS=*** (in the environment): input should be a"),
     ],
 )
