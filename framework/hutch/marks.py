@@ -40,6 +40,11 @@ def mark_of(cls: object, kind: type[M]) -> M | None:
     return getattr(cls, "__dict__", {}).get(_MARKS, {}).get(kind)
 
 
+def marks_of(cls: object) -> tuple[object, ...]:
+    """List all marks of a class."""
+    return tuple(getattr(cls, "__dict__", {}).get(_MARKS, {}).values())
+
+
 def is_marked(cls: object) -> bool:
     """Tell whether a class carries a mark of any kind."""
     return _MARKS in getattr(cls, "__dict__", {})

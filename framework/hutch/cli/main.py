@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from hutch.cli.commands import Commands
+from hutch.cli.graph import graph
 from hutch.cli.run import run
 from hutch.errors import HutchError
 
@@ -46,6 +47,7 @@ commands = typer.Typer(
 )
 commands.callback()(hutch)
 commands.command()(run)
+commands.command()(graph)
 
 
 def main() -> None:
