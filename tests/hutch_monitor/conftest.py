@@ -1,0 +1,15 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.hutch_monitor.apps import Things, app, settings
+
+from hutch import bind
+from hutch.testing import Testing, testing
+from hutch_monitor import MonitorSettings
+
+
+@pytest.fixture
+async def t() -> AsyncIterator[Testing]:
+    Things.changes = 0
+    async with testing(app(), bind(MonitorSettings).value(settings())) as started:
+        yield started

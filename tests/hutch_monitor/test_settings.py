@@ -1,0 +1,27 @@
+import pytest
+
+from hutch.errors import SettingsError
+from hutch.settings import load
+from hutch_monitor import MonitorSettings
+
+
+def test_a_short_token_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUTCH_MONITOR__OPERATOR_TOKEN", "short-secret")
+    with pytest.raises(SettingsError) as raised:
+        load(MonitorSettings)
+    assert "HUTCH_MONITOR__OPERATOR_TOKEN=***" in str(raised.value)
+    assert "at least 16" in str(raised.value)
+    assert "short-secret" not in str(raised.value)
+
+
+def test_viewers_and_operators_have_different_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPERATOR", "VIEWER"):
+        monkeypatch.setenv(f"HUTCH_MONITOR__{name}_TOKEN", "one-token-for-all-of-us")
+    with pytest.raises(SettingsError, match="set two different ones") as raised:
+        load(MonitorSettings)
+    assert "one-token-for-all-of-us" not in str(raised.value)
+
+
+def test_tokens_are_not_shown() -> None:
+    settings = MonitorSettings.model_validate({"operator_token": "never-show-this-one"})
+    assert "never-show-this-one" not in repr(settings)
