@@ -21,17 +21,12 @@ async def _open_database(
 ) -> AsyncIterator[Database]:
     async with connect(settings.url.get_secret_value(), settings.pool_size) as database:
         if settings.upgrade_at_start:
-            await upgrade(database, _migrations(discovery))
+            await upgrade(database, discovery.contributions(Migrations))
         yield database
 
 
 def _schema(database: Database, discovery: Discovery) -> Schema:
-    return Schema(database, _migrations(discovery))
-
-
-def _migrations(discovery: Discovery) -> list[Migrations]:
-    found = discovery._app.graph.contributed(Migrations)  # pyright: ignore[reportPrivateUsage]
-    return [migrations for _, migrations in found]
+    return Schema(database, discovery.contributions(Migrations))
 
 
 async def _probe(database: Database, schema: Schema) -> str:

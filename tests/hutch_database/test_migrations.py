@@ -99,6 +99,18 @@ async def test_tasks_of_one_process_take_turns(database: Database, shop: Package
     assert "orders" in await tables(database)
 
 
+async def test_two_databases_of_one_process_are_told_apart(
+    tmp_path: Path, shop: Package, stock: Package
+) -> None:
+    shop.add("a1", "\n    ".join(table(f"shop_{number}") for number in range(5)))
+    stock.add("b1", "\n    ".join(table(f"stock_{number}") for number in range(5)))
+    one, two = f"sqlite:///{tmp_path / 'one.db'}", f"sqlite:///{tmp_path / 'two.db'}"
+    async with connect(one) as first, connect(two) as second:
+        await asyncio.gather(upgrade(first, [shop.migrations]), upgrade(second, [stock.migrations]))
+        assert await tables(first) == {"alembic_version", *(f"shop_{n}" for n in range(5))}
+        assert await tables(second) == {"alembic_version", *(f"stock_{n}" for n in range(5))}
+
+
 async def test_processes_take_turns(
     url: str, shop: Package, stock: Package, database: Database
 ) -> None:

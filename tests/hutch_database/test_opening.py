@@ -12,7 +12,7 @@ from hutch_database import DatabaseUnusable, connect
 def closed_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        return int(listener.getsockname()[1])
 
 
 async def refused(url: str, message: str) -> None:

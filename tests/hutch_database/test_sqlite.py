@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, select, text
+from sqlalchemy import Column, Executable, Integer, MetaData, Table, select, text
 from sqlalchemy.exc import OperationalError
 
 from hutch_database import Database, DatabaseUnusable, connect
@@ -60,9 +60,11 @@ async def test_who_has_read_can_write_after_another_one_wrote(sqlite: Database) 
     ],
     ids=str,
 )
-async def test_what_writes_takes_the_lock(hasty: None, sqlite_url: str, statement: object) -> None:
+async def test_what_writes_takes_the_lock(
+    hasty: None, sqlite_url: str, statement: Executable
+) -> None:
     async with connect(sqlite_url) as database, database.session() as first:
-        await first.execute(statement)  # type: ignore[arg-type]
+        await first.execute(statement)
         async with database.session() as second:
             assert await second.scalar(select(counter.c.value)) == 0  # readers do not wait
             with pytest.raises(OperationalError, match="database is locked"):
@@ -79,9 +81,11 @@ async def test_what_writes_takes_the_lock(hasty: None, sqlite_url: str, statemen
     ],
     ids=str,
 )
-async def test_what_reads_takes_no_lock(hasty: None, sqlite_url: str, statement: object) -> None:
+async def test_what_reads_takes_no_lock(
+    hasty: None, sqlite_url: str, statement: Executable
+) -> None:
     async with connect(sqlite_url) as database, database.session() as first:
-        await first.execute(statement)  # type: ignore[arg-type]
+        await first.execute(statement)
         async with database.session() as second:
             await second.execute(text("UPDATE counter SET value = 2"))
 

@@ -24,7 +24,7 @@ async def write(url: str, times: int) -> None:
                 await session.execute(select(entry).limit(1))
                 value = await session.scalar(select(counter.c.value).with_for_update())
                 await session.execute(insert(entry).values(process=os.getpid(), number=number))
-                await session.execute(update(counter).values(value=value + 1))
+                await session.execute(update(counter).values(value=(value or 0) + 1))
 
 
 if __name__ == "__main__":
