@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,18 +12,16 @@ from starlette.types import ASGIApp
 
 from hutch.contributions import Middleware, OnError
 from hutch.errors import InvalidDeclaration
-from hutch.graph.signature import hints_of
 from hutch.health import HealthChecks
 from hutch.http.deadlines import Deadlines
-from hutch.http.declare import GUARDS, WEBSOCKET, Controller, Guard, Operation, operations_of
+from hutch.http.declare import GUARDS, WEBSOCKET, Controller, operations_of
 from hutch.http.decode import Decoder
 from hutch.http.docs import DocsPage, docs_file
-from hutch.http.encode import Encoder
 from hutch.http.endpoint import Endpoint
 from hutch.http.failures import Failures
 from hutch.http.front import Front
-from hutch.http.inputs import Inputs, inputs_of
-from hutch.http.openapi import Described, Description
+from hutch.http.openapi import Description
+from hutch.http.route import Route, route_of
 from hutch.http.router import Resource, Router
 from hutch.http.sockets import SocketEndpoint
 from hutch.marks import attached, handlers_of, mark_of
@@ -53,7 +50,7 @@ def build_http(running: Running, mounts: Sequence[tuple[str, ASGIApp]] = ()) -> 
     pages = _health(running)
     if settings.docs:
         title = running.graph.root.name
-        pages |= _docs(title, binder.described)
+        pages |= _docs(title, binder.routes)
     app: ASGIApp = Router(
         [*binder.resources(), *_resources(pages)],
         [Mount(path, app) for path, app in mounts],
@@ -73,8 +70,8 @@ def _health(running: Running) -> dict[str, Get]:
     return {"/health/live": health.live, "/health/ready": health.ready}
 
 
-def _docs(title: str, described: Iterable[Described]) -> dict[str, Get]:
-    description = Description(title, described)
+def _docs(title: str, routes: Iterable[Route]) -> dict[str, Get]:
+    description = Description(title, routes)
     page = DocsPage(title)
 
     async def openapi(request: Request) -> Response:
@@ -96,89 +93,57 @@ class _Binder:
 
     def __init__(self, running: Running, settings: HttpSettings) -> None:
         self.running = running
-        self.settings = settings
+        self.body_limit = int(settings.body_limit)
         self.failures = Failures(contribution for _, contribution in running.contributed(OnError))
         self.deadlines = Deadlines(settings.time_limit)
-        self.described: list[Described] = []
-        self._served: dict[str, dict[str, tuple[str, ASGIApp]]] = {}
+        self.routes: list[Route] = []
+        self._served: dict[str, dict[str, ASGIApp]] = {}
 
     def bind(self, controller: BoundController) -> None:
         """Compile the handlers of one controller."""
-        name = controller.cls.__name__
-        mark = mark_of(controller.cls, Controller)
+        cls, module = controller.cls, controller.module
+        mark = mark_of(cls, Controller)
         if mark is None:
             raise InvalidDeclaration(
-                f"{name} is among the controllers of {controller.module.name}, but it has no "
-                f"@controller(path)."
+                f"{cls.__name__} is among the controllers of {module.name}, but it has no "
+                "@controller(path)."
             )
-        for handler in handlers_of(controller.cls).values():
-            for operation in operations_of(handler.function):
-                path = _join(mark.path, operation.path)
-                self._serve(
-                    operation,
-                    path,
-                    f"{name}.{handler.function.__name__}",
-                    self._endpoint(controller, handler.function, operation, path),
-                )
+        for function in (handler.function for handler in handlers_of(cls).values()):
+            tokens = attached(cls, function, GUARDS)
+            guards = tuple(self.running.resolve(module, token) for token in tokens)
+            for operation in operations_of(function):
+                route = route_of(cls, mark, function, operation, guards)
+                self._serve(route, self._endpoint(controller, route))
 
     def resources(self) -> Iterator[Resource]:
         """List what is served, path by path."""
-        for path, methods in self._served.items():
-            yield Resource(path, {method: endpoint for method, (_, endpoint) in methods.items()})
+        for path, endpoints in self._served.items():
+            yield Resource(path, endpoints)
 
-    def _serve(self, operation: Operation, path: str, name: str, endpoint: ASGIApp) -> None:
-        methods = self._served.setdefault(path, {})
-        if operation.method in methods:
-            other = methods[operation.method][0]
-            raise InvalidDeclaration(
-                f"{operation.method} {path} is served by {other} and by {name}; "
-                "change the path of one."
-            )
-        methods[operation.method] = (name, endpoint)
+    def _serve(self, route: Route, endpoint: ASGIApp) -> None:
+        method = route.operation.method
+        for known in self.routes:
+            if (known.path, known.operation.method) == (route.path, method):
+                raise InvalidDeclaration(
+                    f"{method} {route.path} is served by {known.name} and by {route.name}; "
+                    "change the path of one."
+                )
+        self.routes.append(route)
+        self._served.setdefault(route.path, {})[method] = endpoint
 
-    def _endpoint(
-        self, controller: BoundController, function: Any, operation: Operation, path: str
-    ) -> ASGIApp:
-        running, module = self.running, controller.module
-        inputs = inputs_of(function, operation, path)
-        tokens = attached(controller.cls, function, GUARDS)
-        guards = tuple(running.resolve(module, token) for token in tokens)
-        invoker = running.invoker(module, controller.instance, function.__name__)
-        decoder = Decoder(inputs)
-        if operation.method == WEBSOCKET:
-            return SocketEndpoint(decoder, guards, invoker)
-        encoder = self._describe(controller, function, operation, path, inputs, guards)
-        limit = int(self.settings.body_limit)
-        return Endpoint(decoder, guards, invoker, encoder, self.failures, self.deadlines, limit)
-
-    def _describe(
-        self,
-        controller: BoundController,
-        function: Any,
-        operation: Operation,
-        path: str,
-        inputs: Inputs,
-        guards: tuple[Guard, ...],
-    ) -> Encoder:
-        returns = hints_of(function, cast(FunctionType, function)).get("return", Any)
-        encoder = Encoder(
-            returns, operation.status, f"{controller.cls.__name__}.{function.__name__}"
+    def _endpoint(self, controller: BoundController, route: Route) -> ASGIApp:
+        invoker = self.running.invoker(
+            controller.module, controller.instance, route.function.__name__
         )
-        self.described.append(
-            Described(
-                controller.cls,
-                function,
-                operation,
-                path,
-                inputs,
-                guards,
-                encoder.status,
-                encoder.adapter,
-                returns,
-            )
+        decoder = Decoder(route.inputs)
+        if route.operation.method == WEBSOCKET:
+            return SocketEndpoint(decoder, route.guards, invoker)
+        return Endpoint(
+            decoder,
+            route.guards,
+            invoker,
+            route.encoder,
+            self.failures,
+            self.deadlines,
+            self.body_limit,
         )
-        return encoder
-
-
-def _join(prefix: str, path: str) -> str:
-    return f"{prefix.rstrip('/')}/{path.strip('/')}".rstrip("/") or "/"

@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from hutch.http.problem import NotFound
 
-_STATIC = Path(__file__).with_name("static")
-_FILES = {
+STATIC = Path(__file__).with_name("static")
+FILES = {
     "start.js": "text/javascript",
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -59,7 +59,7 @@ async def docs_file(request: Request) -> Response:
         NotFound: It is not on the list.
     """
     name = request.path_params["name"]
-    if name not in _FILES:
+    if name not in FILES:
         raise NotFound
     headers = {"cache-control": "public, max-age=3600"}
-    return FileResponse(_STATIC / name, media_type=_FILES[name], headers=headers)
+    return FileResponse(STATIC / name, media_type=FILES[name], headers=headers)

@@ -18,22 +18,23 @@ _BODYLESS = frozenset({204, 205, 304})
 
 
 def returned_by(hint: Any) -> Any:
-    """Reduce a return hint to what becomes JSON: responses and problems pass as they are."""
+    """Reduce a return hint to what becomes JSON; ``Response`` where nothing does."""
     if typing.get_origin(hint) not in (typing.Union, types.UnionType):
-        return type(None) if _is_response(hint) else hint
+        return Response if _is_response(hint) else hint
     members = tuple(member for member in typing.get_args(hint) if not _is_response(member))
-    return typing.Union[members] if members else type(None)  # noqa: UP007 - made at run time
+    return typing.Union[members] if members else Response  # noqa: UP007 - made at run time
 
 
 class Encoder:
     """Serialises the results of one handler.
 
     Attributes:
+        hint: The handler's return hint.
         status: Of the response.
         adapter: Describes the JSON; None where there is no body.
     """
 
-    __slots__ = ("_head", "_to_json", "adapter", "status")
+    __slots__ = ("_head", "_to_json", "adapter", "hint", "status")
 
     def __init__(self, hint: Any, status: int | None, where: str) -> None:
         """Compile the serializer of a return hint.
@@ -46,12 +47,13 @@ class Encoder:
         Raises:
             InvalidDeclaration: The type cannot be serialised, or the status allows no body.
         """
+        self.hint = hint
         hint = returned_by(hint)
         empty = hint in (None, type(None))
         self.status = status or (204 if empty else 200)
         if self.status in _BODYLESS and not empty:
             raise InvalidDeclaration(f"{where}: {self.status} has no body; return None.")
-        self.adapter = None if empty else _adapter(hint, where)
+        self.adapter = None if empty or hint is Response else _adapter(hint, where)
         self._to_json = self.adapter.serializer.to_json if self.adapter else None
         # Without a length some clients wait for the end of the connection.
         self._head = () if self.status in _BODYLESS else ((b"content-length", b"0"),)

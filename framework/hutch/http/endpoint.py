@@ -50,8 +50,8 @@ class Endpoint:
         task = self.deadlines.begin()
         try:
             answer = await self._answer(request)
-        except asyncio.CancelledError:
-            if not self.deadlines.end(task):
+        except BaseException as error:
+            if not (self.deadlines.end(task) and isinstance(error, asyncio.CancelledError)):
                 raise
             answer = _too_late()
         else:

@@ -12,9 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hutch.context import accept_request_id, adopt, bind_context
 from hutch.http.failures import problem_of, unexpected
 from hutch.http.request import EXTRA_HEADERS, STOPPING
+from hutch.http.sockets import refuse
 
 _log = structlog.get_logger(__name__)
 
+_BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
@@ -58,19 +60,22 @@ class _Response:
 
     def send(self, message: Message) -> Awaitable[None]:
         """Pass a message on."""
-        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+        if message["type"] in _BEGINNINGS:
             self.begun = True
             message = {**message, "headers": [*message.get("headers", ()), *self._extra]}
         return self._send(message)
 
     async def fail(self, error: Exception, scope: Scope, receive: Receive) -> None:
         """Answer with a problem where an answer is still possible, else break off."""
-        if self.begun or scope["type"] != "http":
+        if self.begun:
             # The server sees an unfinished response and closes the connection.
             _log.error("response broken off", exc_info=error)
             return
         problem = problem_of(error) or unexpected(error)
-        await problem(scope, receive, self.send)
+        if scope["type"] == "websocket":
+            await refuse(scope, receive, self.send, problem)
+        else:
+            await problem(scope, receive, self.send)
 
 
 def _bound(request_id: str, traceparent: bytes | None) -> Any:

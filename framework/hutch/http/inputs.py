@@ -151,8 +151,8 @@ class _Reader:
             return TypeAdapter(hint)
         except Exception as error:
             raise self._refuse(
-                f"`{name}` cannot be read from a request ({error.__class__.__name__}); "
-                "write Inject[...] if the container shall provide it."
+                f"`{name}` cannot be read from a request; write Inject[...] if the container "
+                f"shall provide it. ({str(error).partition(chr(10))[0]})"
             ) from error
 
     def _refuse(self, why: str) -> InvalidDeclaration:
