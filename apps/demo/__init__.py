@@ -1,0 +1,1 @@
+"""The demo: everything started, fed, watched and checked by one command."""

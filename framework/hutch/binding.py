@@ -141,7 +141,8 @@ class Bind(Generic[T]):
 
         Args:
             by: An injected function, e.g. one that reads a setting.
-            options: A class, function or async generator function for each name.
+            options: A class, function or async generator function for each name. A
+                class that the module sees a provider of is that provider's object.
 
         Raises:
             InvalidDeclaration: No option is given, or one is no callable.

@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 
 from hutch import Inject
-from hutch.http import Problem, Query, Unprocessable, controller, get, guard, post
+from hutch.http import Query, Unprocessable, controller, get, guard, post
 from hutch_monitor import RequireOperator
 from hutch_queue import Queue, QueueUnavailable
 from kit.platforms import weighted_length

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from hutch_redis import AWAY, Redis
 from rabbit24.events.port import Listening
@@ -23,21 +23,23 @@ class RedisEvents:
         Raises:
             redis.exceptions.RedisError: Redis is away.
         """
-        publish: Any = self.redis.pubsub.publish  # pyright: ignore[reportUnknownMemberType]
-        await publish(self.redis.key(*channel), message)
+        await cast(Any, self.redis.pubsub).publish(self.redis.key(*channel), message)
 
     async def listen(self, channel: tuple[str, ...]) -> AsyncGenerator[str | Listening]:
         """Hear the channel until the generator is closed."""
         while True:
-            subscription: Any = self.redis.blocking.pubsub()  # pyright: ignore[reportUnknownMemberType]
-            async with subscription:
-                await self.redis.patiently(lambda: subscription.subscribe(self.redis.key(*channel)))
-                with suppress(*AWAY):
-                    async for message in subscription.listen():
-                        match message["type"]:
-                            case "subscribe":
-                                yield Listening()
-                            case "message":
-                                yield message["data"].decode()
-                            case _:
-                                pass
+            with suppress(*AWAY):
+                async for heard in self._hear(self.redis.key(*channel)):
+                    yield heard
+
+    async def _hear(self, channel: str) -> AsyncGenerator[str | Listening]:
+        async with cast(Any, self.redis.blocking).pubsub() as subscription:
+            await self.redis.patiently(lambda: subscription.subscribe(channel))
+            async for message in subscription.listen():
+                match message["type"]:
+                    case "subscribe":
+                        yield Listening()
+                    case "message":
+                        yield message["data"].decode()
+                    case _:
+                        pass

@@ -54,11 +54,14 @@ class Publications:
     async def claim(self, publication: Publication) -> str | None:
         """Move a waiting publication to SENDING; return the attempt's id, None if another did."""
         attempt = new_id()
-        prepared = await self._move(publication, WAITING, State.PREPARED, not_before=None)
-        sending = {"attempt_id": attempt, "sending_since": datetime.now(UTC)}
-        if prepared and await self._move(publication, (State.PREPARED,), State.SENDING, **sending):
-            return attempt
-        return None
+        prepared = await self._move(
+            publication, WAITING, State.PREPARED, values={"not_before": None}
+        )
+        if not prepared:
+            return None
+        sending: dict[str, Any] = {"attempt_id": attempt, "sending_since": datetime.now(UTC)}
+        sent = await self._move(publication, (State.PREPARED,), State.SENDING, values=sending)
+        return attempt if sent else None
 
     async def published(
         self, publication: Publication, attempt: str | None, post: Published
@@ -72,7 +75,7 @@ class Publications:
         await self._end(publication, attempt, State.PENDING, error=error, sending_since=None)
 
     async def deferred(
-        self, publication: Publication, attempt: str, until: datetime, error: str
+        self, publication: Publication, attempt: str | None, until: datetime, error: str
     ) -> None:
         """Let a publication wait for an instant."""
         await self._end(publication, attempt, State.DEFERRED, error=error, not_before=until)
@@ -120,7 +123,7 @@ class Publications:
         self, publication: Publication, attempt: str | None, to: State, **values: Any
     ) -> None:
         unfinished = tuple(state for state in State if state is not State.PUBLISHED)
-        await self._move(publication, unfinished, to, attempt, **values)
+        await self._move(publication, unfinished, to, attempt, values=values)
 
     async def _move(
         self,
@@ -128,7 +131,8 @@ class Publications:
         states: Iterable[State],
         to: State,
         attempt: str | None = None,
-        **values: Any,
+        *,
+        values: dict[str, Any],
     ) -> bool:
         statement = (
             update(Publication)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from hutch.binding import Choice, Make, Scope, Seed
+from hutch.binding import Alias, Choice, Make, Scope, Seed
 from hutch.errors import InvalidDeclaration, MissingProvider, ProviderCycle, ScopeCapture
 from hutch.graph.link import Links
 from hutch.graph.node import Edge, Node, alias_token, factory_of
@@ -48,8 +48,16 @@ class Order:
         if alias is not None:
             node.target = self._target_of_alias(node, alias)
         for option in node.options.values():
+            self._share(node, option)
             self.connect(option)
         return node
+
+    def _share(self, choice: Node, option: Node) -> None:
+        """Let a choice take the object of a class that its module sees a provider of."""
+        if isinstance(option.recipe, Make):
+            provided = self.links.find(option.module, option.recipe.factory)
+            if provided is not None and provided is not choice:
+                option.recipe = Alias(option.recipe.factory)
 
     def handler(self, module: Module, name: str, handler: Handler) -> Node:
         """Add a handler; only its ``Inject[T]`` parameters are filled, once for each request."""

@@ -93,7 +93,7 @@ async def opened(objects: Objects, roots: Sequence[Node]) -> AsyncIterator[None]
         names: list[str] = []
         for position, node in enumerate(order, 1):
             try:
-                await _open(node, objects.built, stack)
+                await open_node(node, objects.built, stack)
             except HutchError:
                 raise
             except Exception as error:
@@ -103,7 +103,8 @@ async def opened(objects: Objects, roots: Sequence[Node]) -> AsyncIterator[None]
         yield
 
 
-async def _open(node: Node, built: Built, stack: AsyncExitStack) -> None:
+async def open_node(node: Node, built: Built, stack: AsyncExitStack) -> None:
+    """Make one object, or open it and let the stack close it; what it needs is there."""
     if not isinstance(node.recipe, Open):
         built.object(node)
         return

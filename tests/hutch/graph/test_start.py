@@ -178,6 +178,29 @@ async def test_a_choice_may_open_its_option() -> None:
     assert log == ["open", "close"]
 
 
+async def test_a_choice_takes_the_object_that_is_provided_already() -> None:
+    def first() -> str:
+        return "memory"
+
+    module = Module(
+        "m",
+        providers=[Memory, bind(Store).choose(first, memory=Memory)],
+        exports=[Store, Memory],
+    )
+    async with App(module).started() as running:
+        assert running.get(Store) is running.get(Memory)
+
+
+async def test_a_choice_may_stand_for_one_of_its_own_options() -> None:
+    class Small(Memory): ...
+
+    module = Module(
+        "m", providers=[bind(Memory).choose(lambda: "a", a=Memory, b=Small)], exports=[Memory]
+    )
+    async with App(module).started() as running:
+        assert type(running.get(Memory)) is Memory
+
+
 async def test_opened_opens_only_the_named_tokens() -> None:
     log: Log = []
     async with App(resources(log)).opened(Pool) as running:

@@ -1,0 +1,101 @@
+"""One run of the demo, from the first process to the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+from rich.console import Console
+
+from demo import actors, show
+from demo.folder import DemoFolder
+from demo.processes import DemoError
+from demo.stack import Stack, started
+from demo.story import Story
+from demo.verdict import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the demo shall do.
+
+    Attributes:
+        once: Whether it ends after the verdict; else it keeps serving.
+        posts: How many posts it publishes.
+        port: Where the app listens; 0 takes a free port.
+        seconds: How long publishing may take.
+    """
+
+    once: bool
+    posts: int
+    port: int
+    seconds: int
+
+
+async def run(order: Order, folder: DemoFolder, console: Console) -> bool:
+    """Run the demo; return whether everything came out as it should.
+
+    Raises:
+        DemoError: It could not be run.
+    """
+    console.print("Starting Valkey, the sandbox and rabbit24 (web and worker) ...")
+    async with started(folder, order.port) as stack:
+        show.addresses(console, stack)
+        complete = await _play(order, stack, console)
+        if not complete:
+            console.print(f"The logs are in {folder.path / 'logs'}.", soft_wrap=True)
+        if not order.once:
+            console.print("Serving until Ctrl-C.")
+            await _watch(stack)
+    return complete
+
+
+async def _play(order: Order, stack: Stack, console: Console) -> bool:
+    story = Story(f"demo-{secrets.token_hex(3)}", order.posts)
+    began = time.monotonic()
+    headers = {"Authorization": f"Bearer {stack.token}"}
+    async with httpx2.AsyncClient(base_url=stack.app, headers=headers, timeout=10) as client:
+        try:
+            async with asyncio.timeout(order.seconds), _watched(stack):
+                await _publish(client, story, console)
+        except TimeoutError:
+            console.print(f"Not done within {order.seconds} s.")
+    async with httpx2.AsyncClient(timeout=10) as client:
+        findings = await judge(story, client, stack.sandbox)
+    show.summary(console, findings, time.monotonic() - began)
+    return all(finding.holds for finding in findings)
+
+
+async def _publish(client: httpx2.AsyncClient, story: Story, console: Console) -> None:
+    ready = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        listening = group.create_task(actors.listen(client, story, ready))
+        await ready.wait()
+        reading = group.create_task(actors.read(client, story))
+        group.create_task(actors.write(client, story))
+        await show.progress(console, story)
+        listening.cancel()
+        reading.cancel()
+
+
+@asynccontextmanager
+async def _watched(stack: Stack) -> AsyncGenerator[None]:
+    """Break off when a process ends."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(_watch(stack))
+            yield
+            watching.cancel()
+    except* DemoError as errors:
+        raise DemoError(str(errors.exceptions[0])) from errors
+
+
+async def _watch(stack: Stack) -> None:
+    while True:
+        stack.check()
+        await asyncio.sleep(0.2)
