@@ -45,11 +45,10 @@ class Job(Generic[P, R]):
     @overload
     def __get__(self, obj: object, owner: type[Any], /) -> Callable[P, Awaitable[R]]: ...
     def __get__(self, obj: Any, owner: Any, /) -> Any:
-        return (
-            JobType(self.definition, owner)
-            if obj is None
-            else MethodType(self.definition.function, obj)
-        )
+        if obj is not None:
+            return MethodType(self.definition.function, obj)
+        made: JobType[P, R] = JobType(self.definition, owner)
+        return made
 
 
 class JobType(Generic[P, R]):

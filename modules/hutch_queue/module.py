@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache
 
 from hutch.binding import bind
-from hutch.contributions import Declare, Metrics, Reading, Service
+from hutch.contributions import Declare, Health, Metrics, Reading, Service
 from hutch.module import Module
 from hutch.roles import Role
 from hutch.settings import CoreSettings, Profile
@@ -18,12 +18,15 @@ from hutch_queue.in_memory import MemoryQueue
 from hutch_queue.intake import Intake
 from hutch_queue.memory_worker import MemoryWorker
 from hutch_queue.names import QueueName, Queues
+from hutch_queue.on_redis import NoBacklog, RedisQueue, SaqQueues
 from hutch_queue.port import Queue, QueueAdmin
 from hutch_queue.processors import Processor
+from hutch_queue.redis_worker import RedisWorker
 from hutch_queue.settings import QueueSettings
 from hutch_queue.ticker import Ticker
 from hutch_queue.work import Work
 from hutch_queue.worker import Worker, work
+from hutch_redis import redis_module
 
 
 def queue_module(
@@ -59,6 +62,7 @@ def core_module() -> Module:
     """Return what all queue modules share."""
     return Module(
         "queue",
+        imports=[redis_module()],
         providers=[
             QueueSettings,
             Queues,
@@ -66,14 +70,17 @@ def core_module() -> Module:
             Work,
             Ticker,
             MemoryQueue,
+            RedisQueue,
             bind(JobContext).seed(),
-            bind(Queue).choose(backend, memory=memory_queue),
-            bind(QueueAdmin).choose(backend, memory=memory_queue),
-            bind(Backlog).choose(backend, memory=memory_queue),
-            bind(Worker).choose(backend, memory=MemoryWorker),
+            bind(Queue).choose(backend, memory=memory_queue, redis=redis_queue),
+            bind(QueueAdmin).choose(backend, memory=memory_queue, redis=redis_queue),
+            bind(Backlog).choose(backend, memory=memory_queue, redis=NoBacklog),
+            bind(SaqQueues).choose(backend, memory=SaqQueues, redis=saq_queues),
+            bind(Worker).choose(backend, memory=MemoryWorker, redis=RedisWorker),
         ],
-        exports=[Queue, QueueAdmin, Backlog, JobContext],
+        exports=[Queue, QueueAdmin, Backlog, SaqQueues, JobContext],
         contributions=[
+            Health("queue", probe),
             Service("queue-worker", work, roles=frozenset({Role.WORKER}), discovers=(Processor,)),
             Metrics(read_depths, {"hutch_queue_jobs": "Jobs of a queue by state."}),
         ],
@@ -90,6 +97,22 @@ def backend(settings: QueueSettings, core: CoreSettings) -> str:
 def memory_queue(queue: MemoryQueue) -> MemoryQueue:
     """Return the one memory queue."""
     return queue
+
+
+def redis_queue(queue: RedisQueue) -> RedisQueue:
+    """Return the one Redis queue."""
+    return queue
+
+
+def saq_queues(queue: RedisQueue) -> SaqQueues:
+    """Return SAQ's objects of all queues."""
+    return SaqQueues(queue)
+
+
+async def probe(admin: QueueAdmin) -> str:
+    """Tell how many jobs wait; fails when the depths cannot be read."""
+    waiting = {queue: (await admin.stats(queue)).waiting for queue in admin.names()}
+    return ", ".join(f"{queue}: {count} waiting" for queue, count in waiting.items())
 
 
 async def read_depths(admin: QueueAdmin) -> Iterable[Reading]:

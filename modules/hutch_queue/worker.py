@@ -35,8 +35,9 @@ async def finish(tasks: Iterable[asyncio.Task[Any]], grace: float) -> None:
 
 
 async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait until they have ended."""
+    """Cancel tasks and wait until they have ended, or 5 seconds: one may refuse to end."""
     cancelled = list(tasks)
     for task in cancelled:
         task.cancel()
-    await asyncio.gather(*cancelled, return_exceptions=True)
+    if cancelled:
+        await asyncio.wait(cancelled, timeout=5)
