@@ -11,6 +11,7 @@ from hutch_queue.errors import (
     JobGone,
     PayloadTooLarge,
     QueueError,
+    QueueUnavailable,
     ResultTimeout,
     UnknownQueue,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "QueueError",
     "QueueSettings",
     "QueueStats",
+    "QueueUnavailable",
     "ResultTimeout",
     "SaqQueues",
     "UnknownQueue",

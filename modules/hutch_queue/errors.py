@@ -7,6 +7,7 @@ HutchError
     ├── InvalidOption        a key, delay or time cannot be used
     ├── InvalidArguments     a call's arguments do not fit the job's signature
     ├── PayloadTooLarge      a call's arguments are larger than the setting allows
+    ├── QueueUnavailable     the queue's server did not answer; it is not known to have the job
     ├── JobFailed            the job whose result is awaited has failed
     ├── ResultTimeout        the job has not ended in time
     └── JobGone              the job's record is no longer kept
@@ -67,3 +68,9 @@ class JobGone(QueueError):
     """The record of the job whose result is awaited is no longer kept."""
 
     code = "job-gone"
+
+
+class QueueUnavailable(QueueError):
+    """The queue's server did not answer; it is not known to have the job."""
+
+    code = "queue-unavailable"

@@ -13,6 +13,7 @@ from saq.queue import Queue as AnySaqQueue
 
 from hutch.errors import NotStarted
 from hutch_queue.calls import Call
+from hutch_queue.errors import QueueUnavailable
 from hutch_queue.intake import Intake, NewJob
 from hutch_queue.names import Queues
 from hutch_queue.port import Handle, QueueStats
@@ -20,7 +21,7 @@ from hutch_queue.results import read_result, refuse_failed, refuse_gone, refuse_
 from hutch_queue.saq_job import to_saq
 from hutch_queue.saq_queue import SaqQueue
 from hutch_queue.settings import QueueSettings
-from hutch_redis import Redis, load_script
+from hutch_redis import AWAY, Redis, load_script
 
 R = TypeVar("R")
 
@@ -86,7 +87,13 @@ class RedisQueue:
         handles: list[Handle[Any]] = []
         for start in range(0, len(jobs), TRIP):
             trip = jobs[start : start + TRIP]
-            created = await self._send(self._redis.state, trip)
+            try:
+                created = await self._send(self._redis.state, trip)
+            except AWAY as error:
+                raise QueueUnavailable(
+                    f"Redis did not answer ({type(error).__name__}), so {len(jobs)} job(s) may not "
+                    "be stored: enqueue again, with a key where twice would be too many."
+                ) from error
             handles += map(self._handle, trip, created)
         return handles
 

@@ -68,6 +68,7 @@ class Queue(Protocol):
             PayloadTooLarge: They are too large; nothing is stored.
             InvalidOption: The key, delay or time cannot be used.
             UnknownQueue: No module declares the queue.
+            QueueUnavailable: The queue's server did not answer; the job may be stored or not.
         """
         ...
 
