@@ -16,6 +16,8 @@ from typing import Annotated
 import typer
 
 from hutch.cli.commands import Commands
+from hutch.cli.doctor import doctor
+from hutch.cli.env import env
 from hutch.cli.graph import graph
 from hutch.cli.run import run
 from hutch.errors import HutchError
@@ -48,6 +50,8 @@ commands = typer.Typer(
 commands.callback()(hutch)
 commands.command()(run)
 commands.command()(graph)
+commands.command()(doctor)
+commands.command()(env)
 
 
 def main() -> None:

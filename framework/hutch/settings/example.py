@@ -34,15 +34,9 @@ def _section(cls: type[Settings]) -> Iterator[str]:
     yield f"# {'-' * len(heading)}"
     yield ""
     for variable in variables_of(cls):
-        if not _is_group(variable):
+        if not variable.is_group:
             yield from _lines(variable)
             yield ""
-
-
-def _is_group(variable: Variable) -> bool:
-    """Tell whether the variable's parts stand one by one instead."""
-    kind = variable.field.annotation
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _lines(variable: Variable) -> Iterator[str]:

@@ -60,6 +60,12 @@ class Variable:
         origins = (typing.get_origin(kind) or kind for kind in _members(self.field.annotation))
         return any(isinstance(kind, type) and issubclass(kind, Mapping) for kind in origins)
 
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a nested model, whose parts are variables of their own."""
+        kind = self.field.annotation
+        return isinstance(kind, type) and issubclass(kind, BaseModel)
+
     def takes(self, name: str) -> bool:
         """Tell whether a variable of this name sets the field or an entry of it."""
         below = self.is_mapping and name.startswith(self.name + NESTED)
