@@ -77,7 +77,7 @@ async def started(folder: DemoFolder, port: int) -> AsyncGenerator[Stack]:
         }
         children = [sandbox]
         for role in ("web", "worker"):
-            run = child(role, folder.log(role), "hutch.cli.main", _run(role), env)
+            run = child(role, folder.log(role), "hutch", _run(role), env)
             children.append(await stack.enter_async_context(run))
         app = f"http://127.0.0.1:{port}"
         running = Stack(app, sandbox_url, token, tuple(children))

@@ -139,6 +139,6 @@ class App:
 
     @asynccontextmanager
     async def _served(self, _: object) -> AsyncIterator[None]:
-        configure_logging(load(LogSettings))
+        configure_logging(load(LogSettings), profile=load(CoreSettings).profile)
         async with self.started():
             yield

@@ -193,12 +193,15 @@ def _plain(token: Any, make: Callable[..., T]) -> Callable[..., T]:
             f"bind({describe(token)}).to({_name(make)}): it is async; use open(...) with "
             "one `yield`, so that nothing awaitable is ever injected."
         )
-    if isinstance(make, type) and issubclass(make, Settings):
-        return _from_environment(make)
-    return make
+    return _reading(make) or make
 
 
-def _from_environment(settings: type[Any]) -> Callable[..., Any]:
+def _reading(make: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Return what reads a settings class from the environment, None for anything else."""
+    if not (isinstance(make, type) and issubclass(make, Settings)):
+        return None
+    settings = make
+
     def read() -> Any:
         return load(settings)
 

@@ -37,7 +37,8 @@ def mark(cls: C, value: object) -> C:
 
 def mark_of(cls: object, kind: type[M]) -> M | None:
     """Find the mark of this kind on a class, None where there is none."""
-    return getattr(cls, "__dict__", {}).get(_MARKS, {}).get(kind)
+    marks: dict[type[Any], Any] = getattr(cls, "__dict__", {}).get(_MARKS, {})
+    return marks.get(kind)
 
 
 def marks_of(cls: object) -> tuple[object, ...]:

@@ -17,18 +17,19 @@ from hutch.discovery import Discovery, Found
 from hutch.errors import HutchError, StartError
 from hutch.graph.graph import Driven, Graph
 from hutch.graph.start import Objects, opened
-from hutch.serving import serving
 from hutch.interceptors import INTERCEPTORS
 from hutch.invoke import Invoker
 from hutch.marks import attached, mark_of
 from hutch.module import Module
 from hutch.roles import Role
 from hutch.scope import RequestScope, scope_of
+from hutch.serving import serving
 from hutch.tokens import token_of
 
 T = TypeVar("T")
 M = TypeVar("M")
 C = TypeVar("C")
+
 
 @dataclass(frozen=True, slots=True)
 class BoundController:

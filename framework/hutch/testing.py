@@ -103,3 +103,7 @@ async def testing(
         transport = ASGITransport(running.http)
         async with AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield Testing(running, client)
+
+
+# pytest would collect a function of this name in every test file that imports it.
+testing.__test__ = False  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]

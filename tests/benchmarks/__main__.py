@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-
 from tests.benchmarks.measure import Figure, Row
 
 NAMES = ("core",)

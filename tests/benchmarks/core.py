@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import dishka
 import wireup
-
-from hutch import App, Module, bind
-from hutch.running import Running
-from tests.benchmarks.measure import Bar, Row, compare
+from tests.benchmarks.measure import Bar, Row, Work, compare
 from tests.benchmarks.posts import post_rows
 from tests.benchmarks.runner import Runner
+
+from hutch import App, Module, Role, bind
+from hutch.running import Running
+
+Builder = Callable[[list[list[type[Any]]]], object]
 
 MODULES = 200
 PER_MODULE = 5
@@ -65,66 +68,69 @@ def layers() -> list[list[type[Any]]]:
 def class_needing(name: str, needs: list[type[Any]]) -> type[Any]:
     """Make a class whose constructor takes one object of each of these classes."""
     names = [f"need{number}" for number in range(len(needs))]
-    source = f"def __init__(self, {', '.join(names)}): self.needs = ({''.join(n + ',' for n in names)})"
+    body = f"self.needs = ({''.join(name + ',' for name in names)})"
+    source = f"def __init__(self, {', '.join(names)}): {body}"
     scope: dict[str, Any] = {}
     exec(source, scope)
     scope["__init__"].__annotations__ = dict(zip(names, needs, strict=True))
     return type(name, (), {"__init__": scope["__init__"], "__module__": __name__})
 
 
+def build(parts: list[list[type[Any]]]) -> Running:
+    """Build our graph and its containers, one module a layer."""
+    modules: list[Module] = []
+    for number, classes in enumerate(parts):
+        near = modules[max(0, number - 2) :]
+        modules.append(Module(f"m{number}", near, classes, exports=classes))
+    return Running(App(Module("app", modules)).graph, Role.ALL)
+
+
+def build_and_make(parts: list[list[type[Any]]]) -> None:
+    """Build, and make every object once."""
+    running = build(parts)
+    for node in running.graph.ordered:
+        if node.module.name != "hutch":
+            running.objects.built.object(node)
+
+
+def build_with_dishka(parts: list[list[type[Any]]]) -> dishka.Container:
+    """Build dishka's container, one of its providers a layer."""
+    providers: list[dishka.Provider] = []
+    for classes in parts:
+        provider = dishka.Provider(scope=dishka.Scope.APP)
+        for cls in classes:
+            provider.provide(cls)
+        providers.append(provider)
+    return dishka.make_container(*providers)
+
+
+def build_and_make_with_dishka(parts: list[list[type[Any]]]) -> None:
+    """Build, and make every object once."""
+    container = build_with_dishka(parts)
+    for classes in parts:
+        for cls in classes:
+            container.get(cls)
+
+
 def build_rows() -> list[Row]:
-    """Build the same thousand providers, checked, and make every object once."""
+    """Build the same thousand providers, checked; then make every object as well."""
     parts = layers()
+    title = f"build {MODULES} modules, {MODULES * PER_MODULE:,} providers"
 
-    def ours() -> Running:
-        modules: list[Module] = []
-        for number, classes in enumerate(parts):
-            near = modules[max(0, number - 2) :]
-            modules.append(Module(f"m{number}", near, classes, exports=classes))
-        return Running(App(Module("app", modules)).graph)
+    def row(name: str, ours: Builder, theirs: Builder) -> list[Row]:
+        def work(builder: Builder) -> Work:
+            def once() -> None:
+                builder(parts)
 
-    def theirs() -> dishka.Container:
-        providers: list[dishka.Provider] = []
-        for classes in parts:
-            provider = dishka.Provider(scope=dishka.Scope.APP)
-            for cls in classes:
-                provider.provide(cls)
-            providers.append(provider)
-        return dishka.make_container(*providers)
+            return once
 
-    def ours_made() -> None:
-        running = ours()
-        for node in running.graph.ordered:
-            if node.module.name != "hutch":
-                running.objects.built.object(node)
+        peers = {"dishka": (work(theirs), Bar("at least", 2))}
+        return compare(name, work(ours), peers, operations=1, unit="ms CPU", inverse=True)
 
-    def theirs_made() -> None:
-        container = theirs()
-        for classes in parts:
-            for cls in classes:
-                container.get(cls)
-
-    bar = Bar("at least", 2)
     return [
-        *compare(
-            f"build {MODULES} modules, {MODULES * PER_MODULE:,} providers",
-            lambda: void(ours()),
-            {"dishka": (lambda: void(theirs()), bar)},
-            operations=1,
-            inverse=True,
-        ),
-        *compare(
-            "the same, and make every object",
-            ours_made,
-            {"dishka": (theirs_made, bar)},
-            operations=1,
-            inverse=True,
-        ),
+        *row(title, build, build_with_dishka),
+        *row(f"{title}, make every object", build_and_make, build_and_make_with_dishka),
     ]
-
-
-def void(_: object) -> None:
-    """Forget a result."""
 
 
 def scope_rows() -> list[Row]:

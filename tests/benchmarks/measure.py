@@ -64,14 +64,17 @@ class Row:
         return asdict(self)
 
 
+SECONDS = {"µs CPU": 1e-6, "ms CPU": 1e-3}
+
+
 def cpu_of(work: Work, operations: int) -> float:
-    """Return the CPU time of one operation in µs; garbage is collected outside the clock."""
+    """Return the CPU seconds of one operation; garbage is collected outside the clock."""
     gc.collect()
     gc.disable()
     try:
         begin = time.process_time_ns()
         work()
-        return (time.process_time_ns() - begin) / operations / 1000
+        return (time.process_time_ns() - begin) / operations / 1e9
     finally:
         gc.enable()
 
@@ -94,14 +97,14 @@ def compare(
         peers: Does the same, and the bar for the ratio against it.
         operations: How often one piece of work repeats the operation.
         repetitions: How many turns; the first is warm-up and not counted.
-        unit: Of the figures.
+        unit: Of the figures; one of ``SECONDS``.
         inverse: Whether the ratio is peer/ours ("times faster") instead of ours/peer.
     """
     works = {"": ours, **{peer: work for peer, (work, _) in peers.items()}}
     runs: dict[str, list[float]] = {key: [] for key in works}
     for turn in range(repetitions + 1):
         for key, work in works.items():
-            cost = cpu_of(work, operations)
+            cost = cpu_of(work, operations) / SECONDS[unit]
             if turn:
                 runs[key].append(cost)
     return [

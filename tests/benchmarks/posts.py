@@ -19,11 +19,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.benchmarks.measure import Bar, Row, compare
+from tests.benchmarks.runner import Runner
 
 from hutch import App, Inject, Module, bind
 from hutch.http import controller, post
-from tests.benchmarks.measure import Bar, Row, compare
-from tests.benchmarks.runner import Runner
 
 POSTS = 4_000
 BODY = b'{"email": "a@example.org", "items": ["book", "pen"], "total": 12.5}'

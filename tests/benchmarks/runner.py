@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Self
 
 import uvloop
+from tests.benchmarks.measure import Work
 
 from hutch import App, Role
 from hutch.running import Running
-from tests.benchmarks.measure import Work
 
 
 class Runner:

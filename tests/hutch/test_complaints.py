@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from typing import Any
 
 import pytest
@@ -94,12 +94,10 @@ async def test_request_clean_up_runs_on_error_and_cancellation(
 
     root = Module("root", providers=[bind(Session).open(session).per_request()])
     async with App(root).started() as running:
-        try:
+        with pytest.raises(error) if error else nullcontext():
             async with running.scope(Session):
                 if error is not None:
                     raise error
-        except BaseException as caught:
-            assert error is not None and isinstance(caught, error)
     assert seen == ["commit" if error is None else error.__name__, "close"]
 
 

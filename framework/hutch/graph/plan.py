@@ -149,4 +149,3 @@ class _Writer:
         name = f"constant_{len(self.constants)}"
         self.constants[name] = value
         return name
-

@@ -71,7 +71,7 @@ def _function_of(factory: Callable[..., Any]) -> FunctionType | None:
     """Find the Python function that takes the arguments, None where there are none to inject."""
     made_by: Any = factory
     if isinstance(factory, type):
-        made_by = factory.__init__  # pyright: ignore[reportUnknownMemberType]
+        made_by = cast(Any, factory).__init__
         if made_by is object.__init__:
             return None
     elif inspect.ismethod(factory):

@@ -197,7 +197,10 @@ def test_a_choice_may_not_wait_for_a_resource() -> None:
 
     shop = Module(
         "shop",
-        providers=[bind(Secrets).open(secrets), bind(Mailer).choose(backend, console=ConsoleMailer)],
+        providers=[
+            bind(Secrets).open(secrets),
+            bind(Mailer).choose(backend, console=ConsoleMailer),
+        ],
     )
     assert "which is only known after start" in refusal(InvalidDeclaration, shop)
 
@@ -213,7 +216,7 @@ def test_hints_that_exist_for_the_checker_only() -> None:
 
 def test_a_parameter_without_a_hint() -> None:
     class Bare:
-        def __init__(self, it) -> None: ...  # type: ignore[no-untyped-def]  # noqa: ANN001  # pyright: ignore
+        def __init__(self, it) -> None: ...  # type: ignore[no-untyped-def]  # pyright: ignore
 
     message = refusal(InvalidDeclaration, Module("shop", providers=[Bare]))
     assert message.startswith("Bare: the parameter `it` has no type hint")

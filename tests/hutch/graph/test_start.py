@@ -335,9 +335,7 @@ async def test_keyword_parameters_after_a_gap() -> None:
 
 
 async def test_an_alias_is_the_same_object() -> None:
-    module = Module(
-        "m", providers=[Memory, bind(Store).alias(Memory)], exports=[Store, Memory]
-    )
+    module = Module("m", providers=[Memory, bind(Store).alias(Memory)], exports=[Store, Memory])
     async with App(module).started() as running:
         assert running.get(Store) is running.get(Memory)
 
