@@ -14,7 +14,6 @@ _POLICY = (
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-frame-options": "DENY",
-    "x-content-type-options": "nosniff",
     # Not "no-referrer": browsers would then send `Origin: null` with our own forms.
     "referrer-policy": "same-origin",
     "cache-control": "no-store",

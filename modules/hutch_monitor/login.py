@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from urllib.parse import parse_qs
 
 import structlog
@@ -55,7 +56,7 @@ class Login:
         target = self._target(request, form.get("next", ""))
         address = request.client.host if request.client else ""
         if wait := self._throttle.wait(address):
-            seconds = str(int(wait) + 1)
+            seconds = str(math.ceil(wait))
             error = f"Too many wrong tokens. Try again in {seconds} seconds."
             return self._page(request, target, 429, {"retry-after": seconds}, error)
         operator = await self._operators.authenticate(form.get("token", ""))

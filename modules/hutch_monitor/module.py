@@ -15,9 +15,13 @@ from hutch_monitor.login import Login
 from hutch_monitor.pages import Pages
 from hutch_monitor.paths import Paths
 from hutch_monitor.port import Operators
+from hutch_monitor.saq_api import SaqApi
+from hutch_monitor.saq_page import SaqFiles
+from hutch_monitor.saq_site import SaqSite
 from hutch_monitor.settings import MonitorSettings
 from hutch_monitor.site import Site
 from hutch_monitor.tokens import TokenOperators
+from hutch_queue.module import core_module
 
 
 @cache
@@ -43,13 +47,27 @@ def monitor_module(path: str = "/monitor", queues: str = "/monitor/saq") -> Modu
     paths = Paths(path, queues)
     return Module(
         "monitor",
-        imports=[operators_module()],
-        providers=[bind(Paths).value(paths), Pages, Login, HealthPage, Site],
+        imports=[operators_module(), core_module()],
+        providers=[
+            bind(Paths).value(paths),
+            Pages,
+            Login,
+            HealthPage,
+            Site,
+            SaqFiles,
+            SaqApi,
+            SaqSite,
+        ],
         exports=[operators_module()],
-        contributions=[Mount(paths.monitor, make_site)],
+        contributions=[Mount(paths.monitor, make_site), Mount(paths.queues, make_saq_site)],
     )
 
 
 def make_site(site: Site) -> ASGIApp:
     """Make what is served at the monitor's path."""
+    return site.app()
+
+
+def make_saq_site(site: SaqSite) -> ASGIApp:
+    """Make what is served at the path of SAQ's web UI."""
     return site.app()

@@ -13,7 +13,7 @@ from hutch.http import NotFound
 from hutch_monitor.paths import Paths, beside
 
 _STATIC = Path(__file__).with_name("static")
-_FILES = {"monitor.css": "text/css"}
+_FILES = {"monitor.css": "text/css", "saq.css": "text/css", "saq.js": "text/javascript"}
 
 
 class Pages:

@@ -23,7 +23,7 @@ class MonitorSettings(Settings, section="monitor"):
     lifetime: float = Field(default=12 * 3600.0, ge=60)
     """Seconds that a login lasts."""
     show_arguments: bool = False
-    """Whether the arguments, results and errors of jobs are shown; else only their shapes."""
+    """Whether arguments and results of jobs are shown as they are; else only what kind they are."""
 
     @model_validator(mode="after")
     def _tokens_differ(self) -> MonitorSettings:

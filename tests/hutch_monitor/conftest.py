@@ -8,6 +8,12 @@ from hutch.testing import Testing, testing
 from hutch_monitor import MonitorSettings
 
 
+@pytest.fixture(autouse=True)
+def _redis_of_the_tests(monkeypatch: pytest.MonkeyPatch, redis_url: str, redis_prefix: str) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("REDIS_PREFIX", redis_prefix)
+
+
 @pytest.fixture
 async def t() -> AsyncIterator[Testing]:
     Things.changes = 0

@@ -1,0 +1,10 @@
+// SAQ's page does not tell of refusals, so they are told here.
+const notice = document.getElementById("notice")
+const plainFetch = window.fetch
+
+window.fetch = async (path, options = {}) => {
+  const response = await plainFetch(path, options)
+  if (response.status === 401) window.location.reload()
+  else if (options.method) notice.textContent = response.ok ? "" : (await response.clone().json()).error
+  return response
+}

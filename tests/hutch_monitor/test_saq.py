@@ -1,0 +1,235 @@
+"""Each fault of SAQ's web UI: that it is there as it comes, and that ours does not have it."""
+
+import gzip
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+from saq.job import Status
+from tests.hutch_monitor.apps import ELSEWHERE, HERE, OPERATOR, PAGE, VIEWER, bearer, log_in
+from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, stock
+
+from hutch_redis.testing import unique_prefix
+
+SAQ = "/monitor/saq"
+PUBLISH = f"{SAQ}/api/queues/publish"
+
+
+@pytest.fixture
+async def ours() -> AsyncIterator[Jobs]:
+    async with jobs() as started:
+        await log_in(started.t)
+        yield started
+
+
+@pytest.fixture
+async def saq(ours: Jobs) -> AsyncIterator[AsyncClient]:
+    """SAQ's web UI as it comes, over the same queues."""
+    transport = ASGITransport(stock(list(ours.queues.values())), raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.mark.req("R24-50", "X-16")
+@pytest.mark.parametrize(
+    "path", ["/", "/queues/publish", "/api/queues", "/api/queues/publish", "/static/app.js"]
+)
+async def test_nobody_sees_anything_without_login(ours: Jobs, saq: AsyncClient, path: str) -> None:
+    assert (await saq.get(SAQ + path)).status_code == 200
+    ours.t.client.cookies.clear()
+    answer = await ours.t.client.get(SAQ + path)
+    assert answer.status_code == 401
+    assert answer.json()["error"].startswith("Log in at the monitor")
+    page = await ours.t.client.get(SAQ + path, headers=PAGE)
+    assert page.status_code == 303
+    assert page.headers["location"] == f"/monitor/login?next={SAQ}{path}"
+
+
+@pytest.mark.req("X-16")
+@pytest.mark.parametrize("action", ["retry", "abort"])
+async def test_another_site_changes_no_job(ours: Jobs, saq: AsyncClient, action: str) -> None:
+    job = ours.failed if action == "retry" else ours.waiting
+    before = await ours.state(job)
+    path = f"{PUBLISH}/jobs/{job.key}/{action}"
+    for headers in (ELSEWHERE, {"sec-fetch-site": "cross-site"}):
+        answer = await ours.t.client.post(path, headers=headers)
+        assert answer.status_code == 403
+        assert await ours.state(job) is before
+    assert (await saq.post(path, headers=ELSEWHERE)).status_code == 200
+    assert await ours.state(job) is not before
+
+
+@pytest.mark.req("X-16")
+async def test_viewers_look_but_change_nothing(ours: Jobs) -> None:
+    ours.t.client.cookies.clear()
+    await log_in(ours.t, VIEWER)
+    assert (await ours.t.client.get(PUBLISH)).status_code == 200
+    for job, action in ((ours.failed, "retry"), (ours.waiting, "abort")):
+        before = await ours.state(job)
+        path = f"{PUBLISH}/jobs/{job.key}/{action}"
+        assert (await ours.t.client.post(path, headers=HERE)).status_code == 403
+        assert await ours.state(job) is before
+
+
+async def test_only_saqs_own_files_are_served(ours: Jobs, saq: AsyncClient, tmp_path: Path) -> None:
+    secret = tmp_path / "backup.sql.gz"
+    secret.write_bytes(gzip.compress(b"secrets"))
+    climbs = "%2e%2e/" * 20 + str(secret).removesuffix(".gz").lstrip("/")
+    stolen = await saq.get(f"{SAQ}/static/{climbs}")
+    assert stolen.content == b"secrets"
+    slashes = climbs.replace("/", "%2f")
+    for path in (climbs, slashes, f"/{secret}", "app.js.gz", "", "../starlette.py"):
+        answer = await ours.t.client.get(f"{SAQ}/static/{path}")
+        assert answer.status_code == 404, path
+    for name, kind in (("app.js", "javascript"), ("snabbdom.js", "javascript")):
+        answer = await ours.t.client.get(f"{SAQ}/static/{name}")
+        assert kind in answer.headers["content-type"]
+    style = await ours.t.client.get(f"{SAQ}/static/pico.min.css", headers={"accept-encoding": ""})
+    assert style.headers["content-type"].startswith("text/css")
+    assert ":root{" in style.text
+
+
+async def test_no_argument_is_an_object_that_runs_script(ours: Jobs, saq: AsyncClient) -> None:
+    queue = ours.queues["publish"]
+    await queue.enqueue("f", key="bad", props=SCRIPT)
+    await add(queue, "worse", props=SCRIPT)
+
+    async def arguments(client: AsyncClient) -> list[object]:
+        found = (await client.get(PUBLISH)).json()["queue"]["jobs"]
+        return [job.get("kwargs") for job in found]
+
+    assert {"props": SCRIPT} in await arguments(saq)
+    assert all(isinstance(given, str) for given in await arguments(ours.t.client))
+    for key in ("bad", "worse"):
+        job = (await ours.t.client.get(f"{PUBLISH}/jobs/{key}")).json()["job"]
+        assert {type(value) for value in job.values()} <= {str, int, float}
+        assert job["kwargs"] == "props=dict(1)"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/queues/none", "/api/queues/publish/jobs/none", "/api/queues/none/jobs/waiting"],
+)
+async def test_unknown_names_are_404(ours: Jobs, saq: AsyncClient, path: str) -> None:
+    assert (await saq.get(SAQ + path)).status_code == 500
+    answer = await ours.t.client.get(SAQ + path)
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith(("There is no queue 'none'", "There is no job 'none'"))
+    for action in ("retry", "abort"):
+        answer = await ours.t.client.post(f"{SAQ}{path}/{action}", headers=HERE)
+        assert answer.status_code == 404
+
+
+async def test_a_policy_stands_over_everything(ours: Jobs, saq: AsyncClient) -> None:
+    assert "content-security-policy" not in (await saq.get(f"{SAQ}/")).headers
+    for path in ("/", "/api/queues", "/static/app.js", "/nowhere"):
+        headers = (await ours.t.client.get(SAQ + path)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "no-store" in headers["cache-control"] or "private" in headers["cache-control"]
+
+
+async def test_the_one_inline_script_is_allowed_by_its_hash(ours: Jobs) -> None:
+    page = await ours.t.client.get(f"{SAQ}/")
+    inline = re.findall(r"<script>(.*?)</script>", page.text)
+    assert inline == [f'const root_path = "{SAQ}";']
+    hashed = b64encode(sha256(inline[0].encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{hashed}';" in page.headers["content-security-policy"]
+
+
+async def test_a_running_job_is_not_retried(ours: Jobs, saq: AsyncClient) -> None:
+    path = f"{PUBLISH}/jobs/active/retry"
+    answer = await ours.t.client.post(path, headers=HERE)
+    assert answer.status_code == 409
+    assert answer.json()["error"] == "active is active; only a job that has ended can retry."
+    assert await ours.state(ours.active) is Status.ACTIVE
+    assert (await saq.post(path)).status_code == 200
+    assert await ours.state(ours.active) is Status.QUEUED
+
+
+async def test_ended_jobs_are_retried_from_the_start(ours: Jobs) -> None:
+    job = ours.failed
+    await job.update(attempts=3, scheduled=1.0, retry_delay=60.0)
+    answer = await ours.t.client.post(f"{PUBLISH}/jobs/failed/retry", headers=HERE)
+    assert answer.json() == {}
+    queue = ours.queues["publish"]
+    found = await queue.job("failed")
+    assert found
+    assert (found.status, found.attempts, found.error) == (
+        Status.QUEUED,
+        0,
+        "Retried by operator.",
+    )
+    await queue.schedule()
+    assert await queue.count("queued") == 2, "offered twice"
+    again = await ours.t.client.post(f"{PUBLISH}/jobs/failed/retry", headers=HERE)
+    assert again.status_code == 409
+
+
+async def test_waiting_jobs_are_aborted_and_ended_ones_not(ours: Jobs) -> None:
+    answer = await ours.t.client.post(f"{PUBLISH}/jobs/waiting/abort", headers=HERE)
+    assert answer.status_code == 200
+    assert await ours.state(ours.waiting) is Status.ABORTED
+    answer = await ours.t.client.post(f"{PUBLISH}/jobs/complete/abort", headers=HERE)
+    assert answer.json()["error"] == "complete is complete; there is nothing to abort."
+    assert await ours.state(ours.complete) is Status.COMPLETE
+
+
+@pytest.mark.req("R24-49")
+async def test_all_queues_are_shown_whatever_their_names(ours: Jobs) -> None:
+    for number, queue in enumerate(ours.queues.values()):
+        await add(queue, f"order/{number} ?#%41")
+    found = (await ours.t.client.get(f"{SAQ}/api/queues")).json()["queues"]
+    assert [queue["name"] for queue in found] == ["odd%2F%20name%3F", "publish", "rabbit24:emails"]
+    for queue in found:
+        shown = (await ours.t.client.get(f"{SAQ}/api/queues/{queue['name']}")).json()["queue"]
+        keys = [job["key"] for job in shown["jobs"] if job["key"].startswith("order")]
+        assert len(keys) == 1
+        path = f"{SAQ}/api/queues/{queue['name']}/jobs/{keys[0]}"
+        assert (await ours.t.client.get(path)).json()["job"]["queue"] == queue["name"]
+        assert (await ours.t.client.get(path.replace("/api", ""))).status_code == 200
+
+
+@pytest.mark.req("R24-49")
+async def test_the_path_is_the_apps_choice() -> None:
+    async with jobs("/admin/queues") as started:
+        headers = bearer(OPERATOR)
+        page = await started.t.client.get("/admin/queues/", headers=headers)
+        assert 'const root_path = "/admin/queues";' in page.text
+        found = await started.t.client.get("/admin/queues/api/queues", headers=headers)
+        assert len(found.json()["queues"]) == len(NAMES)
+
+
+async def test_two_mounts_in_one_process_do_not_mix(
+    ours: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_PREFIX", unique_prefix())
+    async with jobs("/admin/queues"):
+        assert 'root_path = "/monitor/saq"' in (await ours.t.client.get(f"{SAQ}/")).text
+
+
+@pytest.mark.req("X-24")
+async def test_arguments_and_results_are_masked(ours: Jobs) -> None:
+    queue = (await ours.t.client.get(PUBLISH)).json()["queue"]
+    waiting = (await ours.t.client.get(f"{PUBLISH}/jobs/waiting")).json()["job"]
+    complete = (await ours.t.client.get(f"{PUBLISH}/jobs/complete")).json()["job"]
+    assert waiting["kwargs"] == f"post_id=17, text=str({len(TEXT)})"
+    assert complete["result"] == f"str({len(TEXT)})"
+    assert waiting["kwargs"] in [job["kwargs"] for job in queue["jobs"]]
+    assert "Ada" not in str([queue, waiting, complete])
+
+
+async def test_arguments_are_shown_where_the_setting_says_so() -> None:
+    async with jobs(show_arguments=True) as started:
+        headers = bearer(OPERATOR)
+        answer = await started.t.client.get(f"{PUBLISH}/jobs/waiting", headers=headers)
+        assert answer.json()["job"]["kwargs"] == repr({"post_id": 17, "text": TEXT})
