@@ -14,6 +14,8 @@ from demo.folder import DemoFolder
 from demo.processes import DemoError
 from demo.run import Order, run
 from hutch.errors import HutchError
+from hutch.logs import configure_logging
+from hutch.settings import LogSettings
 
 
 def main(
@@ -31,6 +33,7 @@ def main(
 ) -> None:
     """Start Valkey, a sandbox of X and rabbit24, publish posts, and show them moving."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    configure_logging(LogSettings.model_validate({"level": "warning"}))
     if port is None:
         port = 0 if once else 8000
     try:

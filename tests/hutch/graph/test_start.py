@@ -295,11 +295,8 @@ async def test_a_lazy_request_object_is_fresh_each_time() -> None:
         def __init__(self, fresh: Callable[[], Fresh]) -> None:
             self.fresh = fresh
 
-    module = Module(
-        "m",
-        providers=[Holder, Pool, bind(Part).to(Part).per_request(), bind(Fresh).to(Fresh).per_request()],
-        exports=[Holder],
-    )  # fmt: skip
+    per_request = [bind(Part).to(Part).per_request(), bind(Fresh).to(Fresh).per_request()]
+    module = Module("m", providers=[Holder, Pool, *per_request], exports=[Holder])
     async with App(module).started() as running:
         one, two = running.get(Holder).fresh(), running.get(Holder).fresh()
     assert one is not two

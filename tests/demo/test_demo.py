@@ -1,0 +1,133 @@
+"""The demo as its user runs it: a process of its own, ended in every way there is."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from demo.folder import DemoFolder
+from demo.processes import DemoError
+
+
+def command(data: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "demo", "--data", str(data), *arguments]
+
+
+def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(data, *arguments), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@contextmanager
+def running(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the demo until it serves; whatever is left at the end is killed."""
+    demo = subprocess.Popen(
+        command(data, *arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    family = [psutil.Process(demo.pid)]
+    try:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if line.startswith("Serving"):
+                break
+        family.extend(family[0].children(recursive=True))
+        yield demo
+    finally:
+        for process in family:
+            if process.is_running():
+                process.kill()
+        demo.communicate()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.req("X-01")
+def test_once_publishes_checks_and_ends(tmp_path: Path) -> None:
+    done = run(tmp_path, "--once", "--posts", "3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(re.findall(r"^post \d/3 published as \d+ after", done.stdout, re.MULTILINE)) == 3
+    assert "\x1b" not in done.stdout
+    checked = re.findall(r"│ (.+?) +│ +(\d+) │ +(\d+) │ ok │", done.stdout)
+    assert checked == [
+        ("publication rows PUBLISHED", "3", "3"),
+        ("posts on the platform", "3", "3"),
+        ("posts on the platform twice", "0", "0"),
+        ("rows that name a post the platform lacks", "0", "0"),
+        ("events received", "3", "3"),
+    ]
+
+
+def test_a_second_demo_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with DemoFolder(tmp_path):
+        done = run(tmp_path, "--once")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"A demo already runs on {tmp_path} (process {os.getpid()}): stop it with Ctrl-C, or "
+        "give this one a folder of its own: ./dev demo --data .data/second --port 8001\n"
+    )
+
+
+def test_the_folder_is_free_again_after_the_demo(tmp_path: Path) -> None:
+    for _ in range(2):
+        with DemoFolder(tmp_path), pytest.raises(DemoError, match="already runs"):
+            DemoFolder(tmp_path).__enter__()
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(tmp_path, "--once", "--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Port {port} is taken: stop what listens there, or choose another: "
+        f"./dev demo --port {port + 1}\n"
+    )
+
+
+@pytest.mark.slow
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "--once", "--posts", "500", "--seconds", "5")
+    assert done.returncode == 1
+    assert "Not done within 5 s." in done.stdout
+    assert re.search(r"Wrong: publication rows PUBLISHED: \d+ instead of 500", done.stdout)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_everything_in_peace(tmp_path: Path) -> None:
+    with running(tmp_path, "--posts", "1", "--port", str(free_port())) as demo:
+        family = psutil.Process(demo.pid).children(recursive=True)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(30) == 0
+        assert not [process for process in family if process.is_running()]
+
+
+@pytest.mark.slow
+def test_kill_9_leaves_nothing_behind_and_the_next_demo_runs(tmp_path: Path) -> None:
+    with running(tmp_path, "--posts", "1", "--port", str(free_port())) as demo:
+        family = psutil.Process(demo.pid).children(recursive=True)
+        assert len(family) >= 4
+        demo.kill()
+        demo.wait(5)
+        wait_for(lambda: not any(process.is_running() for process in family), 5)
+        assert run(tmp_path, "--once", "--posts", "2").returncode == 0
