@@ -11,18 +11,19 @@ from types import FunctionType
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, TypeAdapter
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.routing import PARAM_REGEX
+from starlette.websockets import WebSocket
 from typing_extensions import is_typeddict
 
 from hutch.errors import InvalidDeclaration
 from hutch.graph.signature import hints_of
-from hutch.http.declare import Operation
+from hutch.http.declare import WEBSOCKET, Operation
 from hutch.http.parameters import Body, Header, Parameter, Path, Query
 from hutch.tokens import Injected
 
 REQUIRED: Any = inspect.Parameter.empty
-_BODYLESS = ("GET", "WEBSOCKET")
+_BODYLESS = ("GET", WEBSOCKET)
 _PLACES: dict[type[Parameter], str] = {Query: "query", Header: "header", Path: "path", Body: "body"}
 
 
@@ -107,7 +108,7 @@ class _Reader:
         hint = self.hints[parameter.name]
         extras = getattr(hint, "__metadata__", ())
         if isinstance(hint, type) and issubclass(hint, HTTPConnection):
-            self.connections.append(parameter.name)
+            self._take_connection(parameter.name, cast("type[Any]", hint))
         elif not any(isinstance(extra, Injected) for extra in extras):
             self.found.append(self._input(parameter, hint, extras))
 
@@ -127,6 +128,12 @@ class _Reader:
             raise self._refuse(f"the path names {sorted(missing)}, but no parameter takes it.")
         values = tuple(found for found in self.found if found.place != "body")
         return Inputs(values, bodies[0] if bodies else None, tuple(self.connections))
+
+    def _take_connection(self, name: str, hint: type[Any]) -> None:
+        given = WebSocket if self.operation.method == WEBSOCKET else Request
+        if not issubclass(given, hint):
+            raise self._refuse(f"`{name}` is a {hint.__name__}, but here is a {given.__name__}.")
+        self.connections.append(name)
 
     def _input(self, parameter: inspect.Parameter, hint: Any, extras: tuple[Any, ...]) -> Input:
         name = parameter.name

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
+from starlette.websockets import WebSocket
 
 from hutch import Module
 from hutch.errors import InvalidDeclaration
@@ -148,3 +149,12 @@ async def test_a_status_without_a_body_returns_none() -> None:
         async def read(self) -> int: ...
 
     assert "Orders.read: 204 has no body; return None" in await refusal(Orders)
+
+
+async def test_a_request_is_no_socket() -> None:
+    @controller("/")
+    class Orders:
+        @get("/")
+        async def read(self, socket: WebSocket) -> None: ...
+
+    assert "`socket` is a WebSocket, but here is a Request" in await refusal(Orders)

@@ -137,6 +137,34 @@ async def test_head_begins_no_stream() -> None:
         assert (response.status_code, response.content) == (200, b"")
 
 
+class Hand:
+    """A source that is no generator."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def __aiter__(self) -> Hand:
+        return self
+
+    async def __anext__(self) -> Event:
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+async def test_a_source_is_closed_even_if_nobody_asked_it(method: str) -> None:
+    async def send(message: Message) -> None: ...
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    hand = Hand()
+    await EventStream(hand)({"type": "http", "method": method}, gone, send)
+    assert hand.closed
+
+
 async def test_an_error_of_the_source_is_logged_once(serve: Serve) -> None:
     async with serve(app()) as it:
         with capture_logs() as logs:

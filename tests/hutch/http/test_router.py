@@ -46,7 +46,11 @@ async def failing_probe() -> str | None:
 shop = Module(
     "shop",
     controllers=[Orders],
-    contributions=[Mount("/files", mounted), Health("database", failing_probe)],
+    contributions=[
+        Mount("/files", mounted),
+        Mount("/files/deep", mounted),
+        Health("database", failing_probe),
+    ],
 )
 
 
@@ -104,6 +108,7 @@ async def test_options_says_what_is_allowed() -> None:
 async def test_mounted_apps_are_served_below_their_path() -> None:
     async with started(shop) as t:
         assert (await t.client.get("/files/a/b")).text == "/files a/b"
+        assert (await t.client.get("/files/deep/b")).text == "/files/deep b"
         response = await t.client.get("/files?x=1")
         assert (response.status_code, response.headers["location"]) == (307, "/files/?x=1")
         assert (await t.client.get("/filesystem")).status_code == 404
