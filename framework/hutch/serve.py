@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from types import FrameType
 
 import structlog
 import uvicorn
@@ -25,11 +23,11 @@ from hutch.errors import StartError
 from hutch.logs import configure_logging
 from hutch.roles import Role
 from hutch.settings import CoreSettings, HttpSettings, LogSettings, load
+from hutch.stop import Stop
 
 GRACE = 10
 """How long requests and open connections may take to end, in seconds."""
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _log = structlog.get_logger(__name__)
 
 
@@ -80,44 +78,6 @@ async def _serve(
             await stop.requested.wait()
             _log.info("stopping", app=app.name, role=role.value)
             await running.stop_services()
-
-
-class Stop:
-    """The wish to stop: set by the first signal; a second one ends the process.
-
-    The handlers are Python's and not the loop's, so that a busy loop cannot hold them
-    up. A signal during the start interrupts the start.
-    """
-
-    def __init__(self) -> None:
-        """Prepare; entering takes the signals over."""
-        self.requested = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        self._starting = asyncio.current_task()
-
-    def __enter__(self) -> Stop:
-        """Take the signals over."""
-        self._before = {number: signal.signal(number, self._hear) for number in _SIGNALS}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Give the signals back."""
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def started(self) -> None:
-        """Let a signal no longer interrupt, but only set ``requested``."""
-        self._starting = None
-
-    def _hear(self, _: int, __: FrameType | None) -> None:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        self._loop.call_soon_threadsafe(self._request)
-
-    def _request(self) -> None:
-        self.requested.set()
-        if self._starting is not None:
-            self._starting.cancel()
 
 
 @contextmanager
