@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -78,7 +77,7 @@ async def _hear(client: httpx2.AsyncClient, story: Story, ready: asyncio.Event) 
             elif kind == "posts:published":
                 post = story.posts.get(json.loads(data)["postId"])
                 if post is not None:
-                    post.events += 1
+                    post.heard()
 
 
 async def _events(stream: httpx2.Response) -> AsyncIterator[tuple[str, str]]:
@@ -102,8 +101,6 @@ def _see(story: Story, seen: dict[str, Any]) -> None:
     post.step = STEPS.get(post.state, Step.STUCK)
     post.remote_id = publication["platformPostId"] or ""
     post.url = publication["url"] or ""
-    if post.step is Step.PUBLISHED and post.seconds is None:
-        post.seconds = time.monotonic() - post.began
 
 
 def _answer(response: httpx2.Response, status: int) -> dict[str, str]:

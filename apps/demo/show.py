@@ -55,11 +55,11 @@ async def _live(console: Console, story: Story) -> None:
 
 
 async def _lines(console: Console, story: Story) -> None:
-    shown: dict[str, Step] = {}
+    shown: set[str] = set()
     while True:
         for post in list(story.posts.values()):
-            if post.step is Step.PUBLISHED and shown.get(post.id) is not Step.PUBLISHED:
-                shown[post.id] = post.step
+            if post.is_done and post.id not in shown:
+                shown.add(post.id)
                 console.print(
                     f"post {post.number}/{story.expected} published as {post.remote_id} "
                     f"after {post.seconds or 0:.2f} s"

@@ -24,7 +24,7 @@ class PostStory:
     Attributes:
         events: How often ``posts:published`` was heard for it.
         remote_id: The platform's id of it.
-        seconds: From approval to the moment it was seen published.
+        seconds: From its approval to its event.
     """
 
     number: int
@@ -36,6 +36,12 @@ class PostStory:
     url: str = ""
     seconds: float | None = None
     began: float = field(default_factory=time.monotonic)
+
+    def heard(self) -> None:
+        """Count an event of this post."""
+        self.events += 1
+        if self.seconds is None:
+            self.seconds = time.monotonic() - self.began
 
     @property
     def is_done(self) -> bool:

@@ -29,7 +29,7 @@ rabbit24 = Module(
     "rabbit24",
     imports=[
         database_module(),
-        monitor_module("/admin/queues"),
+        monitor_module(queues="/admin/queues"),
         platforms_module(),
         queue_module("publish"),
         redis_module(),
