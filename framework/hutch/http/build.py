@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +30,7 @@ from hutch.settings import HttpSettings
 if TYPE_CHECKING:
     from hutch.running import BoundController, Running
 
-Get = Callable[[Request], Any]
+Get = Callable[[Request], Awaitable[Response]]
 
 
 def build_http(running: Running, mounts: Sequence[tuple[str, ASGIApp]] = ()) -> ASGIApp:
@@ -51,6 +51,7 @@ def build_http(running: Running, mounts: Sequence[tuple[str, ASGIApp]] = ()) -> 
     if settings.docs:
         title = running.graph.root.name
         pages |= _docs(title, binder.routes)
+    _refuse_taken(binder.routes, pages)
     app: ASGIApp = Router(
         [*binder.resources(), *_resources(pages)],
         [Mount(path, app) for path, app in mounts],
@@ -71,16 +72,20 @@ def _health(running: Running) -> dict[str, Get]:
 
 
 def _docs(title: str, routes: Iterable[Route]) -> dict[str, Get]:
-    description = Description(title, routes)
-    page = DocsPage(title)
+    return {
+        "/openapi.json": Description(title, routes),
+        "/docs": DocsPage(title),
+        "/docs/{name}": docs_file,
+    }
 
-    async def openapi(request: Request) -> Response:
-        return await description(request)
 
-    async def docs(request: Request) -> Response:
-        return await page(request)
-
-    return {"/openapi.json": openapi, "/docs": docs, "/docs/{name}": docs_file}
+def _refuse_taken(routes: Iterable[Route], pages: Mapping[str, Get]) -> None:
+    for route in routes:
+        if route.path in pages:
+            raise InvalidDeclaration(
+                f"{route.path} is served by {route.name} and by the framework itself; change "
+                "the path (HUTCH_HTTP__DOCS=false frees /docs and /openapi.json)."
+            )
 
 
 def _resources(pages: Mapping[str, Get]) -> Iterator[Resource]:

@@ -158,3 +158,13 @@ async def test_a_request_is_no_socket() -> None:
         async def read(self, socket: WebSocket) -> None: ...
 
     assert "`socket` is a WebSocket, but here is a Request" in await refusal(Orders)
+
+
+async def test_the_frameworks_own_paths_are_taken() -> None:
+    @controller("/health")
+    class Doctor:
+        @get("/live")
+        async def live(self) -> None: ...
+
+    message = await refusal(Doctor)
+    assert "/health/live is served by Doctor.live and by the framework itself" in message
