@@ -147,7 +147,6 @@ class MemoryQueue:
         else:
             del self._live[stored.new.queue.name, stored.new.id]
             stored.ended.set_result(outcome)
-        self.changed.set()
 
     def _ready(self, *, retries: bool) -> Iterator[tuple[Task, Stored]]:
         now = datetime.now(UTC)

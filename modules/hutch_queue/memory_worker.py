@@ -58,7 +58,12 @@ class MemoryWorker:
         while len(running) < desk.concurrency and (found := self._queue.take(desk.queue)):
             task = asyncio.create_task(self._queue.run(*found), name=f"job of {desk.queue}")
             running.add(task)
-            task.add_done_callback(running.discard)
+            task.add_done_callback(self._free)
+
+    def _free(self, task: asyncio.Task[None]) -> None:
+        for running in self._running.values():
+            running.discard(task)
+        self._queue.changed.set()
 
     def _seconds_to_next(self) -> float | None:
         due = self._queue.next_due()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any, cast
 from urllib.parse import unquote
@@ -10,10 +11,13 @@ from redis.asyncio import Redis as Client
 from redis.exceptions import WatchError
 from saq.job import Job, Status
 from saq.queue.redis import PubSubMultiplexer, RedisQueue
+from saq.types import WorkerInfo
 from saq.utils import now
 
 from hutch_queue.saq_job import SaqJob
 from hutch_redis import Keys
+
+_HELD = (Status.ACTIVE, Status.ABORTING)
 
 PARKED = 30.0
 """Seconds after which a job that nobody here knows is offered again."""
@@ -92,6 +96,29 @@ class SaqQueue(RedisQueue):
         job.status = Status.QUEUED
         await self._retry(job, None)
 
+    async def abort(self, job: Job, error: str, ttl: float = 5) -> None:
+        """Take a waiting job out, or tell its worker to stop it.
+
+        A running job stays in the active list until its worker has stopped it, so that
+        it is found when that worker is dead.
+        """
+        job.status, job.error = Status.ABORTING, error
+        async with self._transaction() as pipe:
+            pipe.zrem(self._incomplete, job.id).lpos(self._active, job.id)
+            pipe.lrem(self._queued, 0, job.id).set(job.abort_id, error, ex=round(ttl))
+            _, running, *_ = await pipe.set(job.id, self.serialize(job)).execute()
+        if running is None:
+            await self.finish(job, Status.ABORTED, error=error)
+            await self.redis.delete(job.abort_id)
+
+    async def write_worker_info(self, worker_id: str, info: WorkerInfo, ttl: int) -> None:
+        """Show a worker in the list of workers for ``ttl`` seconds."""
+        key = self.namespace(f"worker_info:{worker_id}")
+        async with self._transaction() as pipe:
+            pipe.set(key, json.dumps(info), ex=ttl).zremrangebyscore(self._stats, 0, now())
+            pipe.zadd(self._stats, {key: now() + ttl * 1000}).expire(self._stats, ttl)
+            await pipe.execute()
+
     async def sweep(self, lock: int = 60, abort: float = 5.0) -> list[str]:
         """Give the jobs of dead workers to living ones; return their keys.
 
@@ -103,11 +130,19 @@ class SaqQueue(RedisQueue):
         ids = cast("list[bytes]", await self.redis.lrange(self._active, 0, -1))
         records = await self.redis.mget(ids) if ids else []
         jobs = dict(zip(ids, map(self.deserialize, records), strict=True))
-        unclaimed = {key for key, job in jobs.items() if job is None or job.status != Status.ACTIVE}
+        unclaimed = {key for key, job in jobs.items() if job is None or job.status not in _HELD}
         dead = {key for key, job in jobs.items() if job and job.stuck}
         suspects = dead | (unclaimed & self._unclaimed)
         self._unclaimed = unclaimed - suspects
         return [key.decode() for key in suspects if await self._recover(key)]
+
+    async def _finish(
+        self, job: Job, status: Status, *, result: Any = None, error: str | None = None
+    ) -> None:
+        async with self._transaction() as pipe:
+            pipe.lrem(self._active, 1, job.id).zrem(self._incomplete, job.id)
+            await pipe.set(job.id, self.serialize(job), ex=job.ttl).execute()
+        await self.notify(job)
 
     def _transaction(self) -> Any:
         # Untyped: redis-py's hints take a pipeline's calls for those of a client.
@@ -118,7 +153,7 @@ class SaqQueue(RedisQueue):
             await pipe.watch(job_id)
             job = self.deserialize(await pipe.get(job_id))
             held = await pipe.lpos(self._active, job_id) is not None
-            if not held or (job and job.status == Status.ACTIVE and not job.stuck):
+            if not held or (job and job.status in _HELD and not job.stuck):
                 return False
             pipe.multi()
             pipe.lrem(self._active, 0, job_id)
@@ -133,12 +168,15 @@ class SaqQueue(RedisQueue):
         return True
 
     def _restore(self, pipe: Any, job: Job) -> None:
-        job.error = "The worker died while it ran the job."
+        if job.status is not Status.ABORTING:
+            job.error = "The worker died while it ran the job."
         job.touched = now()
-        if job.retryable:
+        if job.retryable and job.status is not Status.ABORTING:
             job.status, job.scheduled = Status.QUEUED, 0
             pipe.zadd(self._incomplete, {job.id: 0}).rpush(self._queued, job.id)
             pipe.set(job.id, self.serialize(job))
         else:
-            job.status, job.completed = Status.FAILED, now()
-            pipe.zrem(self._incomplete, job.id).setex(job.id, job.ttl, self.serialize(job))
+            aborting = job.status is Status.ABORTING
+            job.status = Status.ABORTED if aborting else Status.FAILED
+            job.completed = now()
+            pipe.zrem(self._incomplete, job.id).set(job.id, self.serialize(job), ex=job.ttl)
