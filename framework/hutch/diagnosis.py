@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from hutch.settings.environment import read_environment
 from hutch.settings.load import default_of
 from hutch.settings.variables import Variable, prefix_of, variables_of
 from hutch.tokens import describe
+
+TIME_LIMIT = 10.0
+"""How long one resource may take to open, in seconds."""
 
 
 class State(Enum):
@@ -141,10 +145,14 @@ async def _open(node: Node, broken: set[Node], running: Running, stack: AsyncExi
     missing = [describe(need.token) for need in node.depends_on() if need in broken]
     if missing:
         return Finding("resource", str(node), State.SKIPPED, f"needs {', '.join(missing)}")
+    limit = asyncio.timeout(TIME_LIMIT)
     try:
-        await open_node(node, running.objects.built, stack)
-    except Exception as error:
-        return _failed("resource", str(node), error, _remedy(node.depends_on()))
+        async with limit:
+            await open_node(node, running.objects.built, stack)
+    except Exception:
+        late = TimeoutError(f"it did not open within {TIME_LIMIT:g} s")
+        reason = late if limit.expired() else error
+        return _failed("resource", str(node), reason, _remedy(node.depends_on()))
     return Finding("resource", str(node), State.OK, "opened")
 
 

@@ -10,6 +10,9 @@ import typer
 
 from hutch.app import App
 from hutch.cli.target import Target, load
+from hutch.errors import HutchError
+
+_ENDLESS = 100_000
 
 
 class Format(Enum):
@@ -34,8 +37,11 @@ def graph(
     if output is None:
         _draw(app, format_, typer.get_text_stream("stdout"))
         return
-    with output.open("w", encoding="utf-8") as file:
-        _draw(app, format_, file)
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            _draw(app, format_, file)
+    except OSError as error:
+        raise HutchError(f"Cannot write {output}: {error.strerror}.") from None
 
 
 def _draw(app: App, format_: Format, file: TextIO) -> None:
@@ -46,8 +52,8 @@ def _draw(app: App, format_: Format, file: TextIO) -> None:
     drawing = drawing_of(app.graph)
     match format_:
         case Format.TEXT:
-            # Lines keep their length: a pipe has no width.
-            Console(file=file).print(tree(drawing), soft_wrap=True)
+            # What is no terminal has no width, so lines keep their length.
+            Console(file=file, width=None if file.isatty() else _ENDLESS).print(tree(drawing))
         case Format.MERMAID:
             file.write(mermaid(drawing))
         case Format.HTML:

@@ -8,6 +8,7 @@ then positions drawn towards the neighbours.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -135,15 +136,16 @@ def _mean(values: Sequence[float], default: float) -> float:
 
 
 def _crossings(columns: Sequence[Column], steps: Sequence[Edge]) -> int:
+    """Count the pairs of steps between two columns that change their order on the way."""
     rank = {node: n for column in columns for n, node in enumerate(column)}
     layer = {node: n for n, column in enumerate(columns) for node in column}
-    ends = [(layer[source], rank[source], rank[target]) for source, target in steps]
-    return sum(
-        1
-        for n, (column, source, target) in enumerate(ends)
-        for other, source2, target2 in ends[n + 1 :]
-        if column == other and (source - source2) * (target - target2) < 0
-    )
+    crossings = 0
+    seen: dict[int, list[int]] = {}
+    for source, target in sorted(steps, key=lambda step: (rank[step[0]], rank[step[1]])):
+        ends = seen.setdefault(layer[source], [])
+        crossings += len(ends) - bisect_right(ends, rank[target])
+        insort(ends, rank[target])
+    return crossings
 
 
 def _tops(
