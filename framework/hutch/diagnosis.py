@@ -149,7 +149,7 @@ async def _open(node: Node, broken: set[Node], running: Running, stack: AsyncExi
     try:
         async with limit:
             await open_node(node, running.objects.built, stack)
-    except Exception:
+    except Exception as error:
         late = TimeoutError(f"it did not open within {TIME_LIMIT:g} s")
         reason = late if limit.expired() else error
         return _failed("resource", str(node), reason, _remedy(node.depends_on()))
