@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ByteSize, Field
 
@@ -14,9 +14,9 @@ class QueueSettings(Settings, section="queue"):
 
     backend: Literal["redis", "memory"] | None = None
     """redis or memory; by default memory in tests, else redis."""
-    payload_limit: ByteSize = Field(ByteSize(256 * 1024), gt=0)
+    payload_limit: Annotated[ByteSize, Field(gt=0)] = ByteSize(256 * 1024)
     """The largest arguments of one job, in bytes or as 256KiB."""
-    shutdown_grace: float = Field(30.0, gt=0)
+    shutdown_grace: Annotated[float, Field(gt=0)] = 30.0
     """Seconds that running jobs have to finish when the worker stops."""
-    lease: float = Field(15.0, ge=1)
+    lease: Annotated[float, Field(ge=1)] = 15.0
     """Seconds without a sign of life after which a worker's jobs are given to others."""
