@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hutch.http import NotFound, Problem
+from hutch.http import Problem
 from hutch_monitor.guard import admit
 from hutch_monitor.origin import is_safe
 from hutch_monitor.pages import Pages, wants_page
@@ -37,8 +37,6 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a refusal or problem becomes a page or JSON."""
-        if scope["type"] != "http":
-            raise NotFound
         request = Request(scope, receive)
         needed = Access.VIEWER if is_safe(request) else Access.OPERATOR
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hutch.http import Problem
+from hutch.http import NotFound, Problem
+from hutch.http.sockets import refuse
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
@@ -30,7 +31,9 @@ class SecureHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request; there is no WebSocket here."""
+        if scope["type"] != "http":
+            return await refuse(scope, receive, send, NotFound())
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -43,3 +46,4 @@ class SecureHeaders:
             await self._app(scope, receive, send_with_headers)
         except Problem as problem:
             await problem(scope, receive, send_with_headers)
+        return None

@@ -20,6 +20,13 @@ _FILES = {
     "pico.min.css": "text/css",
     "snabbdom.js": "text/javascript",
 }
+# SAQ's page links a job to its queue as if it were served at the root, its buttons cannot
+# be reached by keyboard, and a job without progress seems to move.
+_MENDED = {
+    b'{ href: "/queues/" + job.queue }': b'{ href: root_path + "/queues/" + job.queue }',
+    b'data.attrs.role = "button"': b'data.attrs.role = "button"; data.attrs.tabindex = "0"',
+    b"props: { value: job.progress || 0": b"attrs: { value: job.progress || 0",
+}
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _CONTENT = '<div id="app"></div>'
 
@@ -29,10 +36,8 @@ class SaqFiles:
 
     def __init__(self) -> None:
         self._files = {name: _read(name) for name in _FILES}
-        # SAQ's page links a job to its queue as if it were served at the root.
-        self._files["app.js"] = self._files["app.js"].replace(
-            b'{ href: "/queues/" + job.queue }', b'{ href: root_path + "/queues/" + job.queue }'
-        )
+        for theirs, ours in _MENDED.items():
+            self._files["app.js"] = self._files["app.js"].replace(theirs, ours)
 
     async def serve(self, request: Request) -> Response:
         """Serve one of the files.

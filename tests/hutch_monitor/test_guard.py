@@ -1,10 +1,14 @@
+from contextlib import nullcontext
+
 import pytest
 from starlette.requests import HTTPConnection
 from tests.hutch_monitor.apps import ELSEWHERE, HERE, OPERATOR, VIEWER, Things, bearer, log_in
 
 from hutch import Module, bind
+from hutch.http import Forbidden
 from hutch.testing import Testing, testing
-from hutch_monitor import Access, Operator, Operators, operators_module
+from hutch_monitor import Access, Operator, Operators, RequireViewer, operators_module
+from hutch_monitor.cookie import COOKIE
 
 
 @pytest.mark.req("X-16")
@@ -91,6 +95,19 @@ async def test_a_bearer_token_needs_no_origin(t: Testing) -> None:
     await log_in(t)
     headers = {**bearer(OPERATOR), **ELSEWHERE}
     assert (await t.client.post("/things/", headers=headers)).status_code == 204
+
+
+@pytest.mark.parametrize(("headers", "passes"), [(HERE, True), (ELSEWHERE, False), ({}, False)])
+async def test_another_site_opens_no_websocket(
+    t: Testing, headers: dict[str, str], passes: bool
+) -> None:
+    await log_in(t)
+    sent = {"host": "testserver", "cookie": f"{COOKIE}={t.client.cookies[COOKIE]}", **headers}
+    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
+    connection = HTTPConnection({"type": "websocket", "headers": raw})
+    guard = RequireViewer(t.get(Operators))
+    with nullcontext() if passes else pytest.raises(Forbidden):
+        await guard(connection)
 
 
 async def test_the_description_of_the_api_names_the_scheme(t: Testing) -> None:

@@ -2,6 +2,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
+from starlette.types import Message, Scope
 from tests.hutch_monitor.apps import HERE, OPERATOR, PAGE, VIEWER, bearer, log_in, settings
 
 from hutch import Module, bind
@@ -139,3 +140,28 @@ async def test_below_another_app_the_links_lead_there(t: Testing) -> None:
         page = await client.get(answer.headers["location"])
         assert 'const root_path = "/shop/monitor/saq";' in page.text
         assert 'src="/shop/monitor/static/saq.js"' in page.text
+
+
+async def test_there_is_no_websocket(t: Testing) -> None:
+    sent: list[str] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    for path in ("/monitor/", "/monitor/saq/"):
+        scope: Scope = {"type": "websocket", "path": path, "headers": [], "root_path": ""}
+        await t.app.http({**scope, "query_string": b"", "extensions": {}}, receive, send)
+    assert sent == ["websocket.close", "websocket.close"]
+
+
+@pytest.mark.req("X-16")
+async def test_a_refused_form_is_told_as_a_page(t: Testing) -> None:
+    await log_in(t, VIEWER)
+    path = "/monitor/saq/api/queues/x/jobs/y/retry"
+    answer = await t.client.post(path, headers={**HERE, **PAGE})
+    assert answer.status_code == 403
+    assert "This needs the role operator; you are a viewer." in answer.text
+    assert "<html" in answer.text

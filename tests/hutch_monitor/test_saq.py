@@ -10,9 +10,22 @@ from pathlib import Path
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from saq.job import Status
-from tests.hutch_monitor.apps import ELSEWHERE, HERE, OPERATOR, PAGE, VIEWER, bearer, log_in
-from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, stock
+from tests.hutch_monitor.apps import (
+    ELSEWHERE,
+    HERE,
+    OPERATOR,
+    PAGE,
+    VIEWER,
+    bearer,
+    log_in,
+    settings,
+)
+from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, shop, stock
 
+from hutch import bind
+from hutch.testing import testing
+from hutch_monitor import MonitorSettings
+from hutch_queue import SaqQueues
 from hutch_redis.testing import unique_prefix
 
 SAQ = "/monitor/saq"
@@ -215,6 +228,34 @@ async def test_two_mounts_in_one_process_do_not_mix(
     monkeypatch.setenv("REDIS_PREFIX", unique_prefix())
     async with jobs("/admin/queues"):
         assert 'root_path = "/monitor/saq"' in (await ours.t.client.get(f"{SAQ}/")).text
+
+
+async def test_what_saqs_page_gets_wrong_is_mended(ours: Jobs, saq: AsyncClient) -> None:
+    theirs = (await saq.get(f"{SAQ}/static/app.js")).text
+    mended = (await ours.t.client.get(f"{SAQ}/static/app.js")).text
+    for text in ('root_path + "/queues/" + job.queue', 'tabindex = "0"', "attrs: { value: job"):
+        assert text not in theirs
+        assert text in mended
+
+
+async def test_redis_away_is_told(ours: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(jobs: bool = False) -> None:
+        raise ConnectionError("10.0.0.7:6379")
+
+    monkeypatch.setattr(ours.queues["publish"], "info", away)
+    answer = await ours.t.client.get(PUBLISH)
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "Redis does not answer."
+
+
+async def test_queues_in_memory_are_not_shown_and_the_page_says_so() -> None:
+    overrides = bind(MonitorSettings).value(settings()), bind(SaqQueues).value(SaqQueues())
+    async with testing(shop(), *overrides) as t:
+        page = await t.client.get(f"{SAQ}/", headers=bearer(VIEWER))
+        assert "HUTCH_QUEUE__BACKEND is memory" in page.text
+        assert (await t.client.get(f"{SAQ}/api/queues", headers=bearer(VIEWER))).json() == {
+            "queues": []
+        }
 
 
 @pytest.mark.req("X-24")

@@ -8,3 +8,11 @@ window.fetch = async (path, options = {}) => {
   else if (options.method) notice.textContent = response.ok ? "" : (await response.clone().json()).error
   return response
 }
+
+// Its buttons are no buttons, so the keyboard does not press them.
+document.addEventListener("keydown", event => {
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches("a[role=button]")) {
+    event.preventDefault()
+    event.target.click()
+  }
+})
