@@ -22,7 +22,7 @@ def test_the_lines_of_a_system_are_numbered_without_a_gap() -> None:
 
 
 def test_each_contradiction_has_an_anchor_and_a_resolution() -> None:
-    assert RESOLUTIONS == [(f"C-{number:02}", f"c-{number:02}") for number in range(1, 61)]
+    assert [(f"C-{number:02}", f"c-{number:02}") for number in range(1, 61)] == RESOLUTIONS
     assert PAGE.count("\n:   *Conflict.* ") == PAGE.count("\n:   *Resolution.* ") == 60
 
 
