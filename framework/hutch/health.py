@@ -87,7 +87,7 @@ class HealthChecks:
     async def ready(self, _request: Request) -> JSONResponse:
         """Serve ``/health/ready``: whether to send traffic here, and nothing else."""
         report = await self.report()
-        return _answer("ready") if report.ready else _answer("not ready", 503)
+        return _answer("ready") if report.ready else not_ready()
 
     async def _run_all(self) -> HealthReport:
         results = await asyncio.gather(*(_run(*check) for check in self._checks))
@@ -128,6 +128,11 @@ async def _outcome(probe: Probe) -> tuple[bool, str | None]:
         return True, await probe()
     except Exception as error:
         return False, hide_in_text(f"{type(error).__name__}: {error}")
+
+
+def not_ready() -> JSONResponse:
+    """Ask for no more traffic, without saying why."""
+    return _answer("not ready", 503)
 
 
 def _answer(status: str, code: int = 200) -> JSONResponse:

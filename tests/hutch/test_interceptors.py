@@ -155,6 +155,20 @@ async def test_proceeding_again_opens_a_new_scope() -> None:
     assert Work.calls == 2
 
 
+async def test_the_injected_objects_are_not_among_the_arguments() -> None:
+    seen: list[dict[str, Any]] = []
+
+    class Looking:
+        async def __call__(self, call: Invocation, proceed: Proceed) -> Any:
+            await proceed()
+            seen.append(dict(call.arguments))
+
+    Work.calls = 1
+    async with App(work_module(Looking)).started() as running:
+        await invoke(running)(Seed(), {})
+    assert seen == [{}]
+
+
 async def test_without_one_the_error_passes() -> None:
     Work.calls = 0
     async with App(work_module()).started() as running:

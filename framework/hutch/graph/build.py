@@ -73,9 +73,8 @@ class Built:
     def add(self, ordered: Iterable[Node]) -> None:
         """Make the providers of nodes that come after all they depend on."""
         for node in ordered:
-            if node not in self._providers:
-                provider = self._providers[node] = self._make(node)
-                provider.disable_async_mode()
+            provider = self._providers[node] = self._make(node)
+            provider.disable_async_mode()
 
     def expose(self, sights: Mapping[Module, Mapping[Any, Node]]) -> None:
         """Hand each module's own providers to a container of its own."""

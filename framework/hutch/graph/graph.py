@@ -65,6 +65,7 @@ class Graph:
             GraphError: The modules do not fit together.
         """
         self.root = root
+        self._builtin = builtin
         self.modules = scan(root)
         self.links: Links = link(self.modules, builtin, overrides)
         self.calls: set[Node] = set()
@@ -173,7 +174,9 @@ class Graph:
         exported = set(self.links.exported[self.root].values())
         users = (need for node in self.ordered for need in _all_needs(node))
         driven = {driven.node for driven in [*self.controllers, *self.processors]}
-        if replaced & exported or replaced & driven or any(need in replaced for need in users):
+        # What the framework provides, it also uses.
+        own = {node for node in replaced if node.module is self._builtin}
+        if replaced & (exported | driven | own) or any(need in replaced for need in users):
             return
         what = describe(binding.token)
         raise UnusedOverride(

@@ -55,7 +55,7 @@ def link(
     """
     replacing = {binding.token: binding for binding in overrides}
     links = Links(modules, overridden={token: [] for token in replacing})
-    links.everywhere = _own(builtin, {}, links)
+    links.everywhere = _own(builtin, replacing, links)
     links.seen[builtin] = {}
     for module in modules:
         own = links.own[module] = _own(module, replacing, links)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from hutch.contributions import Middleware, OnError
 from hutch.errors import InvalidDeclaration
-from hutch.health import HealthChecks
+from hutch.health import HealthChecks, not_ready
 from hutch.http.deadlines import Deadlines
 from hutch.http.declare import GUARDS, WEBSOCKET, Controller, operations_of
 from hutch.http.decode import Decoder
@@ -68,7 +68,12 @@ def build_health(running: Running) -> ASGIApp:
 
 def _health(running: Running) -> dict[str, Get]:
     health = running.get(HealthChecks)
-    return {"/health/live": health.live, "/health/ready": health.ready}
+
+    async def ready(request: Request) -> Response:
+        # A load balancer shall send nothing more to a process that is about to stop.
+        return not_ready() if running.stopping.is_set() else await health.ready(request)
+
+    return {"/health/live": health.live, "/health/ready": ready}
 
 
 def _docs(title: str, routes: Iterable[Route]) -> dict[str, Get]:

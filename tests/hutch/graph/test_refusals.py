@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Protocol
 
 import pytest
+from starlette.requests import Request
 
-from hutch import App, Module, Name, bind
+from hutch import App, Inject, Module, Name, bind
 from hutch.errors import (
     AmbiguousProvider,
     InvalidDeclaration,
@@ -15,6 +16,7 @@ from hutch.errors import (
     UnknownChoice,
     UnusedOverride,
 )
+from hutch.marks import Handler, mark, mark_handler
 
 
 class Secrets: ...
@@ -265,3 +267,20 @@ def test_a_named_token_is_another_token() -> None:
 
     providers = [Greeter, bind(Annotated[str, Name("other")]).value("hi")]
     assert "needs `word: str[word]`" in refusal(MissingProvider, Module("m", providers=providers))
+
+
+def test_a_request_is_not_there_in_a_job() -> None:
+    class FromRequest:
+        def __init__(self, request: Request) -> None: ...
+
+    class Seed: ...
+
+    class Work:
+        async def run(self, *, it: Inject[FromRequest]) -> None: ...
+
+    mark_handler(Work.run, Handler(Work.run, Seed))
+    mark(Work, Seed())
+    module = Module("m", providers=[Work, bind(FromRequest).to(FromRequest).per_request()])
+    assert refusal(MissingProvider, module) == (
+        "Work.run (m) needs Request, but it runs with a Seed: there is no Request then."
+    )

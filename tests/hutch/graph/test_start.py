@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Annotated, Protocol
 
 import pytest
@@ -64,6 +65,24 @@ async def test_a_failed_start_is_rolled_back_and_named() -> None:
         "Database failed to open (core, 2 of 3): ConnectionRefusedError: no route. "
         "Closed again: Pool."
     )
+
+
+async def test_those_closed_again_are_named_last_first() -> None:
+    class Third:
+        def __init__(self, database: Database) -> None:
+            raise ValueError("no")
+
+    root = Module(
+        "root",
+        imports=[replace(resources([]), exports=[Database])],
+        providers=[Third],
+        exports=[Third],
+    )
+    with pytest.raises(
+        StartError, match="Closed again: Database, Pool"
+    ):
+        async with App(root).started():
+            pass
 
 
 async def test_a_constructor_that_fails_is_named() -> None:
@@ -329,6 +348,91 @@ async def test_keyword_parameters_after_a_gap() -> None:
 
     async with App(Module("m", providers=[Gap, Pool], exports=[Gap])).started() as running:
         assert running.get(Gap).all == ("x", running.get(Pool), 3)
+
+
+async def test_a_default_leaves_a_gap_before_what_is_injected() -> None:
+    class Gap:
+        def __init__(self, text: str = "x", pool: Pool | None = None) -> None:
+            self.all = (text, pool)
+
+    class Request(Gap): ...
+
+    module = Module(
+        "m", providers=[Gap, Pool, bind(Request).to(Request).per_request()], exports=[Gap]
+    )
+    async with App(module).started() as running:
+        assert running.get(Gap).all == ("x", running.get(Pool))
+        async with running.scope(Request) as (request,):
+            assert request.all == ("x", running.get(Pool))
+
+
+async def test_a_global_module_is_seen_without_importing() -> None:
+    core = Module("core", providers=[Pool], exports=[Pool], is_global=True)
+    part = Module("part", providers=[Holder], exports=[Holder])
+    async with App(Module("root", imports=[core, part], exports=[part])).started() as running:
+        assert running.get(Holder).pool() is running.get(Pool)
+
+
+class Holder:
+    def __init__(self, pool: Callable[[], Pool]) -> None:
+        self.pool = pool
+
+
+async def test_what_is_reached_lazily_is_opened_too() -> None:
+    log: Log = []
+
+    async def pool() -> AsyncIterator[Pool]:
+        log.append("open")
+        yield Pool()
+
+    module = Module("m", providers=[Holder, bind(Pool).open(pool)], exports=[Holder])
+    async with App(module).started() as running:
+        assert log == ["open"]
+        assert isinstance(running.get(Holder).pool(), Pool)
+
+
+async def test_resources_and_request_objects_may_be_lazy_as_well() -> None:
+    async def late(pool: Callable[[], Pool]) -> AsyncIterator[Database]:
+        yield Database(pool())
+
+    module = Module(
+        "m",
+        providers=[Pool, bind(Database).open(late), bind(Holder).to(Holder).per_request()],
+        exports=[Database],
+    )
+    async with App(module).started() as running:
+        assert running.get(Database).pool is running.get(Pool)
+        async with running.scope(Holder) as (holder,):
+            assert holder.pool() is running.get(Pool)
+
+
+async def test_a_choice_is_asked_once() -> None:
+    asked: Log = []
+
+    def choose() -> str:
+        asked.append("asked")
+        return "memory"
+
+    module = Module("m", providers=[bind(Store).choose(choose, memory=Memory)], exports=[Store])
+    async with App(module).started() as running:
+        assert running.get(Store) is running.get(Store)
+    assert asked == ["asked"]
+
+
+async def test_names_of_the_library_do_not_collide_with_ours() -> None:
+    class wire: ...
+
+    module = Module("m", providers=[wire], exports=[wire])
+    app = App(module)
+    async with app.started() as running:
+        assert app.containers[module].wire_() is running.get(wire)
+
+
+async def test_what_is_closed_cannot_be_had_any_more() -> None:
+    async with App(resources([])).started() as running:
+        running.get(Pool)
+    with pytest.raises(NotStarted, match=r"Pool \(core\) is not open"):
+        running.get(Pool)
 
 
 async def test_an_alias_is_the_same_object() -> None:
