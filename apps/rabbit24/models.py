@@ -24,7 +24,8 @@ class PublicationState(StrEnum):
 
     PENDING → PREPARED → SENDING → PUBLISHED is the way; SENDING is committed before
     the platform is called. DEFERRED waits for the platform's limits, UNKNOWN was sent
-    without an answer and is looked up, FAILED and NEEDS_REAUTH need a person.
+    without an answer and is looked up, FAILED and NEEDS_REAUTH need a person. PUBLISHED
+    is final.
     """
 
     PENDING = "PENDING"
@@ -70,10 +71,22 @@ class Post(Base):
 
 
 class Publication(Base):
-    """A post on one social account: at most one, however often its job runs."""
+    """A post on one social account: at most one, however often its job runs.
+
+    Attributes:
+        since: When it came into its state; for SENDING the lease begins here.
+        first_sent_at: When it was first on its way: look-ups go back to it.
+        not_before: While this is to come there is nothing to do.
+        refused_as_duplicate: The platform says that it has this text already.
+        updated_at: When anything last happened; the sweep goes by it.
+    """
 
     __tablename__ = "publication"
-    __table_args__ = (UniqueConstraint("post_id", "social_account_id"),)
+    __table_args__ = (
+        UniqueConstraint("post_id", "social_account_id"),
+        # Of two publications with the same text only one can be a post that is found.
+        UniqueConstraint("platform", "remote_post_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     post_id: Mapped[str] = mapped_column(ForeignKey("post.id"))
@@ -81,8 +94,10 @@ class Publication(Base):
     platform: Mapped[str]
     state: Mapped[PublicationState] = mapped_column(default=PublicationState.PENDING, index=True)
     attempt_id: Mapped[str | None]
-    sending_since: Mapped[datetime | None]
+    since: Mapped[datetime]
+    first_sent_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
+    refused_as_duplicate: Mapped[bool] = mapped_column(default=False)
     remote_post_id: Mapped[str | None]
     remote_url: Mapped[str | None]
     error: Mapped[str | None]

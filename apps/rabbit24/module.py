@@ -17,6 +17,8 @@ from rabbit24.services.accounts import Accounts
 from rabbit24.services.posts import PostNotFound, Posts
 from rabbit24.services.publications import Publications
 from rabbit24.services.publishing import Publisher
+from rabbit24.services.reconciling import Reconciler
+from rabbit24.services.stuck import Stuck
 from rabbit24.settings import Rabbit24Settings
 
 
@@ -38,7 +40,9 @@ rabbit24 = Module(
         Rabbit24Settings,
         Accounts,
         Publications,
+        Reconciler,
         Publisher,
+        Stuck,
         PublishJobs,
         bind(Posts).to(Posts).per_request(),
         bind(Events).choose(events_backend, memory=MemoryEvents, redis=RedisEvents),

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from rabbit24.models import Post, PostStatus, Publication, PublicationState
+
+ID = r"^[A-Za-z0-9_-]{1,64}$"
+"""What ids of posts and brand profiles look like."""
+
+
+def _readable(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty; write something")
+    if "\0" in text:
+        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
+    return text
 
 
 class Payload(BaseModel):
@@ -24,8 +35,8 @@ class NewPost(Payload):
 
     model_config = ConfigDict(extra="forbid")
 
-    brand_profile_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
-    content: str = Field(min_length=1, max_length=10_000)
+    brand_profile_id: str = Field(pattern=ID)
+    content: Annotated[str, Field(max_length=10_000), AfterValidator(_readable)]
 
 
 class PublicationView(Payload):
@@ -83,6 +94,16 @@ class PublishPost(Payload):
     brand_profile_id: str
     social_account_id: str
     content: str = Field(repr=False)
+
+    @classmethod
+    def of(cls, post: Post, social_account_id: str) -> Self:
+        """Make the payload of an approved post."""
+        return cls(
+            post_id=post.id,
+            brand_profile_id=post.brand_profile_id,
+            social_account_id=social_account_id,
+            content=post.content,
+        )
 
 
 class PostPublished(Payload):

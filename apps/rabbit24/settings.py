@@ -23,7 +23,8 @@ class Rabbit24Settings(Settings, section="rabbit24"):
     """How long a post may be on its way to the platform before its fate counts as unknown."""
 
     settle: timedelta = Field(default=timedelta(seconds=15), gt=timedelta(0))
-    """After this long a post that the platform does not show is not there."""
+    """How long a platform may take to show a post that it has; not shown by then, it is sent
+    again."""
 
     sweep_after: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0))
     """After this long without progress an approved post is enqueued again."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Annotated
 
-from hutch.http import Event, EventStream, controller, get, guard
+from hutch.http import Event, EventStream, Path, controller, get, guard
 from hutch_monitor import RequireOperator
 from rabbit24.events import Events, Listening
 from rabbit24.keys import posts_published
+from rabbit24.schemas import ID
 
 
 @guard(RequireOperator)
@@ -20,7 +22,7 @@ class EventsController:
     events: Events
 
     @get("/{brand_profile_id}/events")
-    async def stream(self, brand_profile_id: str) -> EventStream:
+    async def stream(self, brand_profile_id: Annotated[str, Path(pattern=ID)]) -> EventStream:
         """Stream ``posts:published`` events of a brand.
 
         A ``listening`` event comes first, and again after a gap: read the posts then,

@@ -18,7 +18,7 @@ class MemoryEvents:
 
     async def tell(self, channel: tuple[str, ...], message: str) -> None:
         """Tell everybody who listens to the channel."""
-        for listener in self._listeners[channel]:
+        for listener in self._listeners.get(channel, ()):
             listener.put_nowait(message)
 
     async def listen(self, channel: tuple[str, ...]) -> AsyncGenerator[str | Listening]:
@@ -31,3 +31,5 @@ class MemoryEvents:
                 yield await queue.get()
         finally:
             self._listeners[channel].discard(queue)
+            if not self._listeners[channel]:
+                del self._listeners[channel]

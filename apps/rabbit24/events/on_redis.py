@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -29,8 +29,10 @@ class RedisEvents:
         """Hear the channel until the generator is closed."""
         while True:
             with suppress(*AWAY):
-                async for heard in self._hear(self.redis.key(*channel)):
-                    yield heard
+                # Closed here, or its connection would be held until the garbage is collected.
+                async with aclosing(self._hear(self.redis.key(*channel))) as hearing:
+                    async for heard in hearing:
+                        yield heard
 
     async def _hear(self, channel: str) -> AsyncGenerator[str | Listening]:
         async with cast(Any, self.redis.blocking).pubsub() as subscription:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from hutch_queue import Queue, cron, exponential, job, processor
 from rabbit24.events import Events
 from rabbit24.keys import posts_published
 from rabbit24.schemas import PostPublished, PublishPost
 from rabbit24.services.accounts import X
-from rabbit24.services.publishing import Deferred, Publisher
-from rabbit24.settings import Rabbit24Settings
+from rabbit24.services.publishing import Publisher
+from rabbit24.services.stuck import Stuck
+from rabbit24.services.turns import Deferred
+
+SHORTEST_WAIT = timedelta(seconds=1)
+"""No deferral is shorter: its job's key tells whole seconds, and must not be this job's own."""
 
 
 @processor("publish", concurrency=5)
@@ -20,13 +25,14 @@ class PublishJobs:
 
     queue: Queue
     publisher: Publisher
+    stuck: Stuck
     events: Events
-    settings: Rabbit24Settings
 
     @job(name="publish-post", attempts=3, backoff=exponential(1, factor=2), timeout=120)
     async def publish_post(self, data: PublishPost) -> None:
         """Publish a post and tell its brand. May run twice; the post appears once.
 
+        A post that has to wait gets a job for later, so that waiting uses up no attempt.
         The event may be told twice: it says that the post is published, not that it
         was published just now.
         """
@@ -34,8 +40,7 @@ class PublishJobs:
         if outcome is None:
             return
         if isinstance(outcome, Deferred):
-            key = f"{key_of(data)}-{outcome.until:%Y%m%dT%H%M%S}"
-            await self.queue.enqueue(PublishJobs.publish_post(data), key=key, at=outcome.until)
+            await self._again(data, outcome.until)
             return
         event = PostPublished(post_id=data.post_id, platform=X, url=outcome.url)
         channel = posts_published(data.brand_profile_id)
@@ -45,10 +50,13 @@ class PublishJobs:
     @job(name="publish-sweep", attempts=1)
     async def sweep(self) -> None:
         """Enqueue approved posts again that made no progress, whatever stopped them."""
-        publications = self.publisher.publications
-        settings = self.settings
-        for data in await publications.stuck(settings.sweep_after, settings.sending_lease):
+        for data in await self.stuck.find():
             await self.queue.enqueue(PublishJobs.publish_post(data), key=key_of(data))
+
+    async def _again(self, data: PublishPost, until: datetime) -> None:
+        at = max(until, datetime.now(UTC) + SHORTEST_WAIT)
+        key = f"{key_of(data)}-{at:%Y%m%dT%H%M%S}"
+        await self.queue.enqueue(PublishJobs.publish_post(data), key=key, at=at)
 
 
 def key_of(data: PublishPost) -> str:

@@ -28,13 +28,16 @@ def upgrade() -> None:
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False, index=True),
         sa.Column("attempt_id", sa.String()),
-        sa.Column("sending_since", sa.DateTime(timezone=True)),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_sent_at", sa.DateTime(timezone=True)),
         sa.Column("not_before", sa.DateTime(timezone=True)),
+        sa.Column("refused_as_duplicate", sa.Boolean(), nullable=False),
         sa.Column("remote_post_id", sa.String()),
         sa.Column("remote_url", sa.String()),
         sa.Column("error", sa.String()),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.UniqueConstraint("post_id", "social_account_id"),
+        sa.UniqueConstraint("platform", "remote_post_id"),
     )
 
 

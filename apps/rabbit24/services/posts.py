@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hutch_database import Session
 from rabbit24.models import Post, PostStatus, Publication, PublicationState
@@ -38,21 +39,18 @@ class Posts:
         Raises:
             PostNotFound: There is none of this id.
         """
-        post = await self.get(post_id)
-        if post.status is PostStatus.DRAFT:
-            now = datetime.now(UTC)
-            post.status, post.approved_at = PostStatus.APPROVED, now
-            post.publications = [
-                Publication(
-                    social_account_id=account,
-                    platform=platform,
-                    state=PublicationState.PENDING,
-                    updated_at=now,
-                )
-                for account, platform in self.accounts.connected()
-            ]
+        now = datetime.now(UTC)
+        # Of two who approve at once, only one may make the publications.
+        turned = await self.session.scalar(
+            update(Post)
+            .where(Post.id == post_id, Post.status == PostStatus.DRAFT)
+            .values(status=PostStatus.APPROVED, approved_at=now)
+            .returning(Post.id)
+        )
+        if turned is not None:
+            self.session.add_all(self._publications(post_id, now))
         await self.session.commit()
-        return post
+        return await self.get(post_id)
 
     async def get(self, post_id: str) -> Post:
         """Read a post.
@@ -74,3 +72,14 @@ class Posts:
             .limit(limit)
         )
         return list(found)
+
+    def _publications(self, post_id: str, now: datetime) -> Iterator[Publication]:
+        for account, platform in self.accounts.connected():
+            yield Publication(
+                post_id=post_id,
+                social_account_id=account,
+                platform=platform,
+                state=PublicationState.PENDING,
+                since=now,
+                updated_at=now,
+            )

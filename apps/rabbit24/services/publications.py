@@ -6,20 +6,21 @@ itself, so of two workers at most one takes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
-from hutch_database import Database
+from hutch_database import Database, UtcDateTime
 from kit.platforms import Published
-from rabbit24.models import Post, Publication, new_id
+from rabbit24.models import Publication, new_id
 from rabbit24.models import PublicationState as State
-from rabbit24.schemas import PublishPost
 
 WAITING = (State.PENDING, State.PREPARED, State.DEFERRED)
+IN_FLIGHT = (State.SENDING, State.UNKNOWN)
+UNPUBLISHED = tuple(state for state in State if state is not State.PUBLISHED)
 
 
 class PublicationNotFound(LookupError):
@@ -27,8 +28,24 @@ class PublicationNotFound(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """The right to send a post once.
+
+    Attributes:
+        since: When the lease begins, in UTC.
+    """
+
+    id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Publications:
-    """The publication rows."""
+    """The publication rows.
+
+    Where a method takes an attempt's id, it changes nothing once another attempt has
+    begun, or the attempt's own fate is settled.
+    """
 
     database: Database
 
@@ -51,107 +68,106 @@ class Publications:
             )
         return found
 
-    async def claim(self, publication: Publication) -> str | None:
-        """Move a waiting publication to SENDING; return the attempt's id, None if another did."""
-        attempt = new_id()
-        prepared = await self._move(
-            publication, WAITING, State.PREPARED, values={"not_before": None}
-        )
-        if not prepared:
+    async def claim(self, publication: Publication) -> Attempt | None:
+        """Move a waiting publication to SENDING; None if another worker did."""
+        if not await self._move(publication, State.PREPARED, _is_in(*WAITING)):
             return None
-        sending: dict[str, Any] = {"attempt_id": attempt, "sending_since": datetime.now(UTC)}
-        sent = await self._move(publication, (State.PREPARED,), State.SENDING, values=sending)
+        attempt = Attempt(new_id(), datetime.now(UTC))
+        sent = await self._move(
+            publication,
+            State.SENDING,
+            _is_in(State.PREPARED),
+            attempt_id=attempt.id,
+            since=attempt.since,
+            first_sent_at=func.coalesce(
+                Publication.first_sent_at, literal(attempt.since, UtcDateTime())
+            ),
+        )
         return attempt if sent else None
 
-    async def published(
-        self, publication: Publication, attempt: str | None, post: Published
-    ) -> None:
-        """Keep the platform's id of the post."""
-        values = {"remote_post_id": post.id, "remote_url": post.url, "error": None}
-        await self._end(publication, attempt, State.PUBLISHED, **values)
+    async def published(self, publication: Publication, post: Published) -> bool:
+        """Keep the platform's id of the post, whichever attempt brought it there.
+
+        Returns:
+            False where the post is another publication's.
+        """
+        remote = {"remote_post_id": post.id, "remote_url": post.url, "error": None}
+        try:
+            await self._move(publication, State.PUBLISHED, _is_in(*UNPUBLISHED), **remote)
+        except IntegrityError:
+            return False
+        return True
 
     async def released(self, publication: Publication, attempt: str | None, error: str) -> None:
         """Take a publication back to PENDING: nothing reached the platform."""
-        await self._end(publication, attempt, State.PENDING, error=error, sending_since=None)
+        await self._end(publication, State.PENDING, attempt, error=error)
 
     async def deferred(
         self, publication: Publication, attempt: str | None, until: datetime, error: str
     ) -> None:
-        """Let a publication wait for an instant."""
-        await self._end(publication, attempt, State.DEFERRED, error=error, not_before=until)
+        """Let a publication wait for an instant: nothing reached the platform."""
+        await self._end(publication, State.DEFERRED, attempt, error=error, not_before=until)
 
-    async def unknown(self, publication: Publication, attempt: str | None, error: str) -> None:
-        """Note that nobody knows whether the platform has the post."""
-        await self._end(publication, attempt, State.UNKNOWN, error=error)
+    async def unknown(
+        self,
+        publication: Publication,
+        attempt: str | None,
+        look_at: datetime,
+        error: str,
+        *,
+        duplicate: bool = False,
+    ) -> None:
+        """Note that nobody knows whether the platform has the post.
+
+        It is looked up at ``look_at``; ``duplicate`` says that the platform refused the
+        post because it has the text already.
+        """
+        await self._end(
+            publication,
+            State.UNKNOWN,
+            attempt,
+            error=error,
+            not_before=look_at,
+            refused_as_duplicate=duplicate,
+        )
+
+    async def look_again(self, publication: Publication, at: datetime) -> None:
+        """Let the look-up of an UNKNOWN publication wait for an instant."""
+        await self._end(
+            publication,
+            State.UNKNOWN,
+            publication.attempt_id,
+            since=Publication.since,
+            not_before=at,
+        )
 
     async def failed(
         self, publication: Publication, attempt: str | None, state: State, error: str
     ) -> None:
         """Give a publication to a person."""
-        await self._end(publication, attempt, state, error=error)
-
-    async def is_held(self, remote_post_id: str) -> bool:
-        """Tell whether some publication is already this post on the platform."""
-        query = select(Publication.id).where(Publication.remote_post_id == remote_post_id)
-        async with self.database.session() as session:
-            return await session.scalar(query) is not None
-
-    async def stuck(self, untouched: timedelta, lease: timedelta) -> list[PublishPost]:
-        """List approved posts that made no progress for a while.
-
-        Args:
-            untouched: For how long nothing happened.
-            lease: For how long a post may be on its way to the platform.
-        """
-        now = datetime.now(UTC)
-        quiet = Publication.updated_at < now - untouched
-        due = or_(Publication.not_before.is_(None), Publication.not_before <= now)
-        waiting = and_(Publication.state.in_((*WAITING, State.UNKNOWN)), due)
-        lost = and_(Publication.state == State.SENDING, Publication.sending_since < now - lease)
-        query = (
-            select(Publication.social_account_id, Post)
-            .join(Post, Publication.post_id == Post.id)
-            .where(quiet, or_(waiting, lost))
-            .order_by(Publication.updated_at)
-            .limit(500)
-        )
-        async with self.database.session() as session:
-            rows = (await session.execute(query)).all()
-        return [payload_of(post, account) for account, post in rows]
+        await self._end(publication, state, attempt, error=error)
 
     async def _end(
-        self, publication: Publication, attempt: str | None, to: State, **values: Any
+        self, publication: Publication, to: State, attempt: str | None, **values: Any
     ) -> None:
-        unfinished = tuple(state for state in State if state is not State.PUBLISHED)
-        await self._move(publication, unfinished, to, attempt, values=values)
+        condition = _is_in(*IN_FLIGHT) & (Publication.attempt_id == attempt)
+        await self._move(publication, to, condition, **values)
 
     async def _move(
-        self,
-        publication: Publication,
-        states: Iterable[State],
-        to: State,
-        attempt: str | None = None,
-        *,
-        values: dict[str, Any],
+        self, publication: Publication, to: State, condition: ColumnElement[bool], **values: Any
     ) -> bool:
+        now = datetime.now(UTC)
+        usual = {"state": to, "since": now, "updated_at": now, "not_before": None}
         statement = (
             update(Publication)
-            .where(Publication.id == publication.id, Publication.state.in_(tuple(states)))
-            .values(state=to, updated_at=datetime.now(UTC), **values)
+            .where(Publication.id == publication.id, condition)
+            .values(usual | values)
         )
-        if attempt is not None:
-            statement = statement.where(Publication.attempt_id == attempt)
         async with self.database.session() as session:
-            result = await session.connection()
-            done = await result.execute(statement)
-        return done.rowcount == 1
+            connection = await session.connection()
+            result = await connection.execute(statement)
+        return result.rowcount == 1
 
 
-def payload_of(post: Post, social_account_id: str) -> PublishPost:
-    """Make the job's payload of an approved post."""
-    return PublishPost(
-        post_id=post.id,
-        brand_profile_id=post.brand_profile_id,
-        social_account_id=social_account_id,
-        content=post.content,
-    )
+def _is_in(*states: State) -> ColumnElement[bool]:
+    return Publication.state.in_(states)

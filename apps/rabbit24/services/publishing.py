@@ -7,8 +7,9 @@ up, and only when the platform does not show it after a while is it sent once mo
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -28,24 +29,13 @@ from kit.platforms import (
 from rabbit24.models import Publication
 from rabbit24.models import PublicationState as State
 from rabbit24.schemas import PublishPost
-from rabbit24.services.accounts import Account, Accounts
-from rabbit24.services.publications import Publications
+from rabbit24.services.accounts import Accounts
+from rabbit24.services.publications import Attempt, Publications
+from rabbit24.services.reconciling import FIRST_LOOK, Reconciler
+from rabbit24.services.turns import Deferred, TryLater
 from rabbit24.settings import Rabbit24Settings
 
-CLOCK_SKEW = timedelta(seconds=30)
-
 _log = structlog.get_logger(__name__)
-
-
-class TryLater(Exception):
-    """The post is not published yet; the job shall run again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """The platform takes the post later; nothing is wrong with it."""
-
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,7 @@ class Publisher:
     """Publishes posts."""
 
     publications: Publications
+    reconciler: Reconciler
     accounts: Accounts
     x: XClient
     settings: Rabbit24Settings
@@ -64,20 +55,27 @@ class Publisher:
             The post on the platform; when to try again; None where a person has to help.
 
         Raises:
-            TryLater: It is not known yet whether it is published, or the platform was
-                not reached.
+            TryLater: The platform was not reached, or another worker was quicker.
             PublicationNotFound: The post was not approved for the account.
         """
+        now = datetime.now(UTC)
         publication = await self.publications.get(data.post_id, data.social_account_id)
+        lease_end = publication.since + self.settings.sending_lease
         match publication.state:
             case State.PUBLISHED:
                 return _remote(publication)
             case State.FAILED | State.NEEDS_REAUTH:
                 return None
-            case State.SENDING if not self._is_lost(publication):
-                raise TryLater("Another worker is sending this post.")
-            case State.SENDING | State.UNKNOWN:
-                return await self._reconcile(publication, data)
+            case State.SENDING if now < lease_end:
+                return Deferred(lease_end)
+            case State.SENDING:
+                reason = "It was sent, but the worker did not live to get the answer."
+                await self.publications.unknown(publication, publication.attempt_id, now, reason)
+                return await self.publish(data)
+            case _ if publication.not_before is not None and publication.not_before > now:
+                return Deferred(publication.not_before)
+            case State.UNKNOWN:
+                return await self.reconciler.reconcile(publication, data)
             case _:
                 return await self._send(publication, data)
 
@@ -88,24 +86,42 @@ class Publisher:
         if attempt is None:
             raise TryLater("Another worker has just begun to send this post.")
         try:
-            account = self.accounts.get(data.social_account_id)
-            post = await self.x.create_post(account.token, data.content)
+            post = await self._create(attempt, data)
         except PlatformError as error:
             return await self._judge(publication, attempt, error)
-        await self.publications.published(publication, attempt, post)
-        return post
+        if await self.publications.published(publication, post):
+            return post
+        reason = f"Another publication with the same text took the post {post.id} for its own."
+        await self.publications.failed(publication, attempt.id, State.FAILED, reason)
+        return None
+
+    async def _create(self, attempt: Attempt, data: PublishPost) -> Published:
+        """Call the platform, within the lease: after it others count the call as lost."""
+        account = self.accounts.get(data.social_account_id)
+        left = attempt.since + self.settings.sending_lease - datetime.now(UTC)
+        if left.total_seconds() <= 0:
+            raise RetryBackoff("The lease ended before the post was sent.")
+        try:
+            async with asyncio.timeout(left.total_seconds()):
+                return await self.x.create_post(account.token, data.content)
+        except TimeoutError as error:
+            raise Unknown("The platform did not answer within the lease.") from error
 
     async def _judge(
-        self, publication: Publication, attempt: str | None, error: PlatformError
+        self, publication: Publication, attempt: Attempt, error: PlatformError
     ) -> Deferred | None:
         reason = f"{type(error).__name__}: {error}"
         match error:
             case RetryBackoff():
-                await self.publications.released(publication, attempt, reason)
+                await self.publications.released(publication, attempt.id, reason)
                 raise TryLater(reason) from error
             case Unknown() | ProbablyDuplicate():
-                await self.publications.unknown(publication, attempt, reason)
-                raise TryLater(reason) from error
+                at = datetime.now(UTC) + FIRST_LOOK
+                duplicate = isinstance(error, ProbablyDuplicate)
+                await self.publications.unknown(
+                    publication, attempt.id, at, reason, duplicate=duplicate
+                )
+                return Deferred(at)
             case RetryAfter():
                 return await self._defer(publication, attempt, error.at, reason)
             case PauseAccount():
@@ -117,49 +133,14 @@ class Publisher:
             case _:
                 raise AssertionError(reason) from error
         _log.warning("post cannot be published", post=publication.post_id, state=state.value)
-        await self.publications.failed(publication, attempt, state, reason)
+        await self.publications.failed(publication, attempt.id, state, reason)
         return None
 
     async def _defer(
-        self, publication: Publication, attempt: str | None, until: datetime, reason: str
+        self, publication: Publication, attempt: Attempt, until: datetime, reason: str
     ) -> Deferred:
-        await self.publications.deferred(publication, attempt, until, reason)
+        await self.publications.deferred(publication, attempt.id, until, reason)
         return Deferred(until)
-
-    async def _reconcile(self, publication: Publication, data: PublishPost) -> Published | None:
-        since = publication.sending_since or publication.updated_at
-        try:
-            account = self.accounts.get(data.social_account_id)
-            post = await self._look_up(account, data.content, since)
-        except PlatformError as error:
-            raise TryLater(f"{type(error).__name__}: {error}") from error
-        if post is not None:
-            return await self._adopt(publication, post)
-        if datetime.now(UTC) - since > self.settings.settle:
-            reason = "The platform does not show the post, so it is sent again."
-            await self.publications.released(publication, publication.attempt_id, reason)
-            raise TryLater(reason)
-        await self.publications.unknown(publication, publication.attempt_id, "Looking it up.")
-        raise TryLater("The platform does not show the post yet.")
-
-    async def _adopt(self, publication: Publication, post: Published) -> Published | None:
-        if await self.publications.is_held(post.id):
-            reason = f"The account has the same text already: {post.url}"
-            await self.publications.failed(
-                publication, publication.attempt_id, State.FAILED, reason
-            )
-            return None
-        await self.publications.published(publication, publication.attempt_id, post)
-        return post
-
-    async def _look_up(self, account: Account, content: str, since: datetime) -> Published | None:
-        posts = await self.x.recent_posts(account.token, account.user_id, since - CLOCK_SKEW)
-        found = next((post for post in posts if post.says(content)), None)
-        return Published(found.id, found.url) if found else None
-
-    def _is_lost(self, publication: Publication) -> bool:
-        since = publication.sending_since
-        return since is None or datetime.now(UTC) - since > self.settings.sending_lease
 
 
 def _remote(publication: Publication) -> Published:

@@ -1,0 +1,108 @@
+"""Reconciling: find out whether the platform has a post that nobody got an answer for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from kit.platforms import (
+    FailPermanent,
+    NeedsReauth,
+    PauseAccount,
+    PlatformError,
+    Published,
+    RefreshThenRetryOnce,
+    RetryAfter,
+    XClient,
+)
+from rabbit24.models import Publication
+from rabbit24.models import PublicationState as State
+from rabbit24.schemas import PublishPost
+from rabbit24.services.accounts import Accounts
+from rabbit24.services.publications import Publications
+from rabbit24.services.turns import Deferred, TryLater
+from rabbit24.settings import Rabbit24Settings
+
+CLOCK_SKEW = timedelta(seconds=30)
+FIRST_LOOK = timedelta(seconds=1)
+"""How long to wait for a post to be shown, at first; the pause doubles."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Looks posts up, and decides once the platform had the time to show them."""
+
+    publications: Publications
+    accounts: Accounts
+    x: XClient
+    settings: Rabbit24Settings
+
+    async def reconcile(
+        self, publication: Publication, data: PublishPost
+    ) -> Published | Deferred | None:
+        """Settle the fate of an UNKNOWN publication.
+
+        Returns:
+            The post on the platform; when to look again; None where a person has to help.
+
+        Raises:
+            TryLater: The platform was not reached, or does not have the post.
+        """
+        try:
+            found = await self._look_up(publication, data)
+        except PlatformError as error:
+            return await self._without_answer(publication, error)
+        for post in found:
+            if await self.publications.published(publication, post):
+                return post
+        return await self._not_shown(publication)
+
+    async def _look_up(self, publication: Publication, data: PublishPost) -> list[Published]:
+        account = self.accounts.get(data.social_account_id)
+        since = (publication.first_sent_at or publication.since) - CLOCK_SKEW
+        posts = await self.x.recent_posts(account.token, account.user_id, since)
+        # The oldest first: of several with this text it is the likeliest to be ours.
+        return [Published(post.id, post.url) for post in reversed(posts) if post.says(data.content)]
+
+    async def _not_shown(self, publication: Publication) -> Deferred | None:
+        waited = datetime.now(UTC) - publication.since
+        if waited <= self.settings.settle:
+            return await self._look_again(publication, datetime.now(UTC) + max(FIRST_LOOK, waited))
+        if publication.refused_as_duplicate:
+            reason = "The account has a post with the same text already."
+            await self._fail(publication, State.FAILED, reason)
+            return None
+        reason = "The platform does not show the post, so it is sent again."
+        await self.publications.released(publication, publication.attempt_id, reason)
+        raise TryLater(reason)
+
+    async def _without_answer(
+        self, publication: Publication, error: PlatformError
+    ) -> Deferred | None:
+        reason = f"{type(error).__name__}: {error}"
+        match error:
+            case RetryAfter():
+                return await self._look_again(publication, error.at)
+            case PauseAccount():
+                return await self._look_again(publication, error.until)
+            case NeedsReauth() | RefreshThenRetryOnce():
+                state = State.NEEDS_REAUTH
+            case FailPermanent():
+                state = State.FAILED
+            case _:
+                raise TryLater(reason) from error
+        reason = f"It may be published, but could not be looked up: {reason}"
+        await self._fail(publication, state, reason)
+        return None
+
+    async def _look_again(self, publication: Publication, at: datetime) -> Deferred:
+        await self.publications.look_again(publication, at)
+        return Deferred(at)
+
+    async def _fail(self, publication: Publication, state: State, reason: str) -> None:
+        _log.warning("post cannot be published", post=publication.post_id, state=state.value)
+        await self.publications.failed(publication, publication.attempt_id, state, reason)
