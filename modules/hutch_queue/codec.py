@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError, from_json
 from typing_extensions import TypedDict
 
 from hutch.graph.signature import hints_of, injected_into
+from hutch.redaction import hide_in_text
 from hutch_queue.errors import InvalidArguments, InvalidJob
 
 T = TypeVar("T")
@@ -83,7 +84,8 @@ class Codec:
         except ValidationError as error:
             raise InvalidArguments(f"{self.name} was not enqueued: {_reasons(error)}.") from None
         except PydanticSerializationError as error:
-            raise InvalidArguments(f"{self.name} was not enqueued: {error}.") from None
+            reason = hide_in_text(str(error))
+            raise InvalidArguments(f"{self.name} was not enqueued: {reason}.") from None
         return payload
 
     def decode(self, payload: bytes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -119,35 +119,24 @@ class RedisQueue:
         return Handle(new.id, new.queue.name, bool(created), result)
 
     async def _result(self, new: NewJob, timeout: float) -> Any:
-        limit = asyncio.timeout(timeout)
-        try:
-            async with limit:
-                job = await self._ended(new)
-        except TimeoutError:
-            if limit.expired():
-                refuse_late(new, timeout)
-            raise
-        if job.status is not Status.COMPLETE:
-            refuse_failed(new, job.error or job.status.value)
-        return read_result(new, job.result)
-
-    async def _ended(self, new: NewJob) -> Job:
-        queue = self.saq(new.queue.name)
-        for pause in _pauses():
+        queue, clock = self.saq(new.queue.name), asyncio.get_running_loop().time
+        deadline, pause = clock() + timeout, 0.01
+        while True:
             job = await queue.job(new.id)
             if job is None:
                 refuse_gone(new)
             if job.completed:
-                return job
-            await asyncio.sleep(pause)
-        raise AssertionError
+                return _read(new, job)
+            if clock() >= deadline:
+                refuse_late(new, timeout)
+            await asyncio.sleep(min(pause, deadline - clock()))
+            pause = min(pause * 1.5, 0.5)
 
 
-def _pauses() -> Iterator[float]:
-    pause = 0.01
-    while True:
-        yield pause
-        pause = min(pause * 1.5, 0.5)
+def _read(new: NewJob, job: Job) -> Any:
+    if job.status is not Status.COMPLETE:
+        refuse_failed(new, job.error or job.status.value)
+    return read_result(new, job.result)
 
 
 class SaqQueues:
