@@ -84,9 +84,8 @@ def settings_of(app: App) -> list[Setting]:
 def _default(variable: Variable) -> str:
     if variable.field.is_required():
         return ""
-    if variable.secret:
-        return REDACTED
-    return default_of(variable)
+    value = default_of(variable)
+    return REDACTED if value and variable.secret else value
 
 
 async def diagnose(app: App) -> list[Finding]:

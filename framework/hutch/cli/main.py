@@ -19,6 +19,7 @@ from hutch.cli.commands import Commands
 from hutch.cli.doctor import doctor
 from hutch.cli.env import env
 from hutch.cli.graph import graph
+from hutch.cli.new import new
 from hutch.cli.run import run
 from hutch.errors import HutchError
 
@@ -52,6 +53,7 @@ commands.command()(run)
 commands.command()(graph)
 commands.command()(doctor)
 commands.command()(env)
+commands.add_typer(new, name="new", help="Begin an app or a module.")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from html import escape
 from hutch.drawing.layout import Place
 from hutch.drawing.model import Box, Driven, Provider
 
-WIDTH = 236
+WIDTH = 252
 _HEAD, _ROW, _CHIPS, _REST = 44, 24, 24, 10
 _MOST = 12
 """More rows than this are left to the details."""

@@ -19,6 +19,7 @@ _LEGEND = {
     "settings": "settings",
     "value": "value",
     "alias": "alias",
+    "seed": "what opens a request or job",
     "request": "one per request or job",
     "job": "job",
     "service": "service",
