@@ -1,0 +1,116 @@
+"""What is refused when the worker starts, before it takes a job."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hutch import Module
+from hutch.settings import CoreSettings, Profile
+from hutch_queue import (
+    InvalidJob,
+    Queue,
+    QueueError,
+    UnknownQueue,
+    cron,
+    job,
+    processor,
+    queue_module,
+)
+from hutch_queue.contract import Start
+from hutch_queue.module import backend
+from hutch_queue.settings import QueueSettings
+
+ANY_CRON: Any = cron
+
+
+@processor("a")
+class First:
+    @job(name="same")
+    async def run(self) -> None: ...
+
+
+@processor("a")
+class Twin:
+    @job(name="same")
+    async def run(self) -> None: ...
+
+
+@processor("a", concurrency=3)
+class Wider:
+    @job
+    async def run(self) -> None: ...
+
+
+@processor("b")
+class Elsewhere:
+    @job
+    async def run(self) -> None: ...
+
+
+@processor("a")
+class Needy:
+    @ANY_CRON("* * * * *")
+    @job
+    async def tick(self, order: int) -> None: ...
+
+
+@processor("a")
+class Foreign:
+    @job
+    async def run(self, client: InvalidJob) -> None: ...
+
+
+@pytest.fixture
+def start(on_memory: Any) -> Start:
+    return on_memory()
+
+
+@pytest.mark.parametrize(
+    ("classes", "error", "reason"),
+    [
+        ([First, Twin], InvalidJob, "two jobs of the queue 'a' are named 'same': First.run and Tw"),
+        ([First, Wider], InvalidJob, "Wider wants concurrency=3 for the queue 'a', another proc"),
+        ([Elsewhere], UnknownQueue, "no module declares the queue 'b'; declared: a. Import queue_"),
+        ([Needy], InvalidJob, "@cron on Needy.tick: nobody passes `order` at a tick; give it a d"),
+        ([Foreign], InvalidJob, "Foreign.run: arguments and results travel as JSON, but: "),
+    ],
+)
+async def test_processors_that_cannot_work_are_refused(
+    start: Start, classes: Sequence[type[Any]], error: type[QueueError], reason: str
+) -> None:
+    module = Module("wrong", imports=[queue_module("a")], providers=classes)
+    with pytest.raises(error) as refusal:
+        async with start(module):
+            pass
+    assert str(refusal.value).startswith(reason)
+
+
+async def test_a_queue_cannot_be_kept_in_two_ways(start: Start) -> None:
+    one, other = queue_module("a"), queue_module("a", keep_failed=timedelta(days=1))
+    module = Module("torn", imports=[one, other], providers=[First], exports=[Queue])
+    with pytest.raises(InvalidJob, match="'a' is declared twice with different retention"):
+        async with start(module):
+            pass
+
+
+def test_records_are_kept_at_least_a_second() -> None:
+    with pytest.raises(InvalidJob, match=r"queue_module\('a', keep_completed=\.\.\.\)"):
+        queue_module("a", keep_completed=timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "profile", "expected"),
+    [
+        (None, Profile.TEST, "memory"),
+        (None, Profile.DEVELOPMENT, "redis"),
+        (None, Profile.PRODUCTION, "redis"),
+        ("redis", Profile.TEST, "redis"),
+        ("memory", Profile.PRODUCTION, "memory"),
+    ],
+)
+def test_the_backend_is_the_settings_or_follows_the_profile(
+    chosen: Any, profile: Profile, expected: str
+) -> None:
+    assert backend(QueueSettings(backend=chosen), CoreSettings(profile=profile)) == expected
