@@ -37,6 +37,8 @@ def operators_module() -> Module:
 def monitor_module(path: str = "/monitor", queues: str = "/monitor/saq") -> Module:
     """Return the module that serves the monitor; it also exports the operators.
 
+    The same paths give the same module.
+
     Args:
         path: Where the monitor's own pages are.
         queues: Where SAQ's web UI is.
@@ -44,7 +46,11 @@ def monitor_module(path: str = "/monitor", queues: str = "/monitor/saq") -> Modu
     Raises:
         InvalidDeclaration: A path cannot be one, or both are the same.
     """
-    paths = Paths(path, queues)
+    return _monitor(Paths(path, queues))
+
+
+@cache
+def _monitor(paths: Paths) -> Module:
     return Module(
         "monitor",
         imports=[operators_module(), core_module()],

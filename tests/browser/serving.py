@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 
 class _Guest(uvicorn.Server):
-    """Says when it has to stop without taking the process's signals."""
+    """A server that leaves the process's signals alone."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -24,6 +24,8 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
     server = _Guest(config)
     task = asyncio.create_task(server.serve([listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await task
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
