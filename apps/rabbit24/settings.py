@@ -1,7 +1,5 @@
 """Settings of rabbit24."""
 
-from datetime import timedelta
-
 from pydantic import Field, SecretStr
 
 from hutch import Settings
@@ -19,12 +17,11 @@ class Rabbit24Settings(Settings, section="rabbit24"):
     x_access_token: SecretStr | None = None
     """The account's access token at X."""
 
-    sending_lease: timedelta = Field(default=timedelta(seconds=60), gt=timedelta(0))
-    """How long a post may be on its way to the platform before its fate counts as unknown."""
+    sending_lease: float = Field(default=60.0, gt=0)
+    """Seconds a post may be on its way to the platform; after them its fate is unknown."""
 
-    settle: timedelta = Field(default=timedelta(seconds=15), gt=timedelta(0))
-    """How long a platform may take to show a post that it has; not shown by then, it is sent
-    again."""
+    settle: float = Field(default=15.0, gt=0)
+    """Seconds a platform may take to show a post; not shown by then, it is sent again."""
 
-    sweep_after: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0))
-    """After this long without progress an approved post is enqueued again."""
+    sweep_after: float = Field(default=20.0, gt=0)
+    """Seconds without progress after which an approved post is enqueued again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -60,7 +60,7 @@ class Publisher:
         """
         now = datetime.now(UTC)
         publication = await self.publications.get(data.post_id, data.social_account_id)
-        lease_end = publication.since + self.settings.sending_lease
+        lease_end = self._lease_end(publication.since)
         match publication.state:
             case State.PUBLISHED:
                 return _remote(publication)
@@ -98,11 +98,11 @@ class Publisher:
     async def _create(self, attempt: Attempt, data: PublishPost) -> Published:
         """Call the platform, within the lease: after it others count the call as lost."""
         account = self.accounts.get(data.social_account_id)
-        left = attempt.since + self.settings.sending_lease - datetime.now(UTC)
-        if left.total_seconds() <= 0:
+        left = (self._lease_end(attempt.since) - datetime.now(UTC)).total_seconds()
+        if left <= 0:
             raise RetryBackoff("The lease ended before the post was sent.")
         try:
-            async with asyncio.timeout(left.total_seconds()):
+            async with asyncio.timeout(left):
                 return await self.x.create_post(account.token, data.content)
         except TimeoutError as error:
             raise Unknown("The platform did not answer within the lease.") from error
@@ -141,6 +141,9 @@ class Publisher:
     ) -> Deferred:
         await self.publications.deferred(publication, attempt.id, until, reason)
         return Deferred(until)
+
+    def _lease_end(self, since: datetime) -> datetime:
+        return since + timedelta(seconds=self.settings.sending_lease)
 
 
 def _remote(publication: Publication) -> Published:

@@ -70,7 +70,7 @@ class Reconciler:
 
     async def _not_shown(self, publication: Publication) -> Deferred | None:
         waited = datetime.now(UTC) - publication.since
-        if waited <= self.settings.settle:
+        if waited <= timedelta(seconds=self.settings.settle):
             return await self._look_again(publication, datetime.now(UTC) + max(FIRST_LOOK, waited))
         if publication.refused_as_duplicate:
             reason = "The account has a post with the same text already."

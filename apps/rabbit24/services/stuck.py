@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 
@@ -27,11 +27,11 @@ class Stuck:
     async def find(self) -> list[PublishPost]:
         """List the jobs of up to 500 approved posts that should be under way, oldest first."""
         now = datetime.now(UTC)
-        quiet_since = now - self.settings.sweep_after
+        quiet_since = now - timedelta(seconds=self.settings.sweep_after)
         quiet = Publication.updated_at < quiet_since
         due = or_(Publication.not_before.is_(None), Publication.not_before < quiet_since)
         waiting = and_(Publication.state.in_((*WAITING, State.UNKNOWN)), due)
-        lease_end = now - self.settings.sending_lease
+        lease_end = now - timedelta(seconds=self.settings.sending_lease)
         lost = and_(Publication.state == State.SENDING, Publication.since < lease_end)
         query = (
             select(Publication.social_account_id, Post)

@@ -1,0 +1,157 @@
+"""A post without an answer is looked up: found, not found, somebody else's, or not to be seen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.rabbit24.conftest import Start, Travel
+from tests.rabbit24.running import Rabbit, payload
+
+from hutch import bind
+from kit.platforms import (
+    FailPermanent,
+    NeedsReauth,
+    PauseAccount,
+    PlatformError,
+    Published,
+    RefreshThenRetryOnce,
+    RetryAfter,
+    RetryBackoff,
+    Unknown,
+    XClient,
+)
+from kit.sandbox import Fault
+from rabbit24.services.publications import Publications
+from rabbit24.services.turns import Deferred
+
+SECOND = timedelta(seconds=1)
+LATER = datetime.now(UTC) + timedelta(hours=1)
+BLIND = "It may be published, but could not be looked up: "
+
+
+class BlindX:
+    """A platform that answers neither a new post nor, as ordered, a look-up."""
+
+    def __init__(self, look_up: PlatformError | None = None) -> None:
+        self.look_up = look_up
+        self.sent = 0
+        self.looks: list[datetime] = []
+
+    async def create_post(self, *_: Any) -> Any:
+        self.sent += 1
+        raise Unknown("no answer")
+
+    async def recent_posts(self, *_: Any) -> tuple[Any, ...]:
+        self.looks.append(datetime.now(UTC))
+        if self.look_up:
+            raise self.look_up
+        return ()
+
+
+async def test_the_same_text_of_another_publication_is_not_adopted(
+    rabbit: Rabbit, travel: Travel
+) -> None:
+    first = await rabbit.approved("Hello")
+    await rabbit.t.drain()
+    second = await rabbit.approved("Hello")
+    await _until_settled(rabbit, travel)
+    assert rabbit.x.texts == ["Hello"]
+    assert (await rabbit.read(first))["platformPostId"] == rabbit.x.posts[0].id
+    seen = await rabbit.read(second)
+    assert (seen["state"], seen["platformPostId"]) == ("FAILED", None)
+    assert seen["error"] == "The account has a post with the same text already."
+
+
+async def test_a_duplicate_refusal_without_a_duplicate_to_see_is_for_a_person(
+    rabbit: Rabbit, travel: Travel
+) -> None:
+    rabbit.x.fault(Fault.DUPLICATE)
+    post = await rabbit.approved("Hello")
+    await _until_settled(rabbit, travel)
+    assert (await rabbit.state(post), rabbit.x.texts) == ("FAILED", [])
+
+
+async def test_a_duplicate_refusal_of_what_an_earlier_attempt_posted_is_adopted(
+    rabbit: Rabbit, travel: Travel
+) -> None:
+    rabbit.x.fault(Fault.ERROR_AFTER_COMMIT)
+    post = await rabbit.approved("Hello")
+    await rabbit.t.drain()
+    row = await rabbit.row(post)
+    await rabbit.t.get(Publications).released(row, row.attempt_id, "X hid it for long")
+    travel(timedelta(minutes=10))
+    with_duplicate = await rabbit.publisher.publish(payload(post, "Hello"))
+    assert isinstance(with_duplicate, Deferred)
+    assert (await rabbit.read(post))["error"].startswith("ProbablyDuplicate: X answered 403")
+    await _until_settled(rabbit, travel)
+    assert (await rabbit.state(post), rabbit.x.texts) == ("PUBLISHED", ["Hello"])
+
+
+async def test_one_post_is_never_two_publications(rabbit: Rabbit) -> None:
+    """Even where two look it up at once."""
+    first, second = await rabbit.approved("Hello"), await rabbit.approved("Hello")
+    await rabbit.t.drain()
+    assert [await rabbit.state(post) for post in (first, second)] == ["PUBLISHED", "UNKNOWN"]
+    found = Published(rabbit.x.posts[0].id, "url")
+    assert not await rabbit.t.get(Publications).published(await rabbit.row(second), found)
+    assert await rabbit.state(second) == "UNKNOWN"
+
+
+async def test_an_older_post_with_the_same_text_is_not_ours(rabbit: Rabbit, travel: Travel) -> None:
+    rabbit.x.post("Hello")
+    travel(timedelta(minutes=1))
+    post = await rabbit.approved("Hello")
+    await _until_settled(rabbit, travel)
+    assert (await rabbit.state(post), rabbit.x.texts) == ("FAILED", ["Hello"])
+
+
+async def test_the_pauses_between_look_ups_double_until_it_is_sent_again(
+    start: Start, travel: Travel
+) -> None:
+    x = BlindX()
+    async with start(bind(XClient).value(x)) as rabbit:
+        post = await rabbit.approved("Hello")
+        began = datetime.now(UTC)
+        await rabbit.t.drain()
+        while x.sent < 2:
+            travel(await rabbit.due(post) - datetime.now(UTC))
+            await rabbit.t.drain()
+        looks = [(look - began) / SECOND for look in x.looks]
+        assert looks == pytest.approx([1, 2, 4, 8, 16], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "reason"),
+    [
+        (NeedsReauth("n"), "NEEDS_REAUTH", f"{BLIND}NeedsReauth: n"),
+        (RefreshThenRetryOnce("t"), "NEEDS_REAUTH", f"{BLIND}RefreshThenRetryOnce: t"),
+        (FailPermanent("f"), "FAILED", f"{BLIND}FailPermanent: f"),
+        (RetryBackoff("b"), "UNKNOWN", "Unknown: no answer"),
+        (RetryAfter("r", at=LATER), "UNKNOWN", "Unknown: no answer"),
+        (PauseAccount("p", until=LATER), "UNKNOWN", "Unknown: no answer"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, PlatformError) else "",
+)
+async def test_a_post_that_cannot_be_looked_up_is_never_sent_again(
+    start: Start, travel: Travel, error: PlatformError, state: str, reason: str
+) -> None:
+    x = BlindX(error)
+    async with start(bind(XClient).value(x)) as rabbit:
+        post = await rabbit.approved("Hello")
+        await rabbit.t.drain()
+        travel(SECOND)
+        runs = await rabbit.t.drain()
+        assert runs == (3 if isinstance(error, RetryBackoff) else 1)
+        seen = await rabbit.read(post)
+        assert (seen["state"], seen["error"]) == (state, reason)
+        if isinstance(error, RetryAfter | PauseAccount):
+            assert await rabbit.due(post) == LATER
+            assert await rabbit.scheduled() == 1
+        travel(timedelta(days=2))
+        await rabbit.t.drain()
+        assert x.sent == 1
+
+
+async def _until_settled(rabbit: Rabbit, travel: Travel) -> None:
+    while await rabbit.t.drain() or rabbit.t.enqueued:
+        travel(SECOND)
