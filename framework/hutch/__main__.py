@@ -1,4 +1,4 @@
-"""``python -m hutch``: the ``hutch`` command of this interpreter."""
+"""``python -m hutch`` is ``hutch``."""
 
 from hutch.cli.main import main
 

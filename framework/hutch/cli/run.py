@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
+from hutch.cli.reload import Reloader
 from hutch.cli.target import Target, load
 from hutch.roles import Role
 
@@ -22,6 +24,9 @@ def run(
         int | None,
         typer.Option(min=0, max=65535, help="0 takes a free one. Default: HUTCH_HTTP__PORT."),
     ] = None,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Start again when the code changes; for development.")
+    ] = False,
 ) -> None:
     """Run an app until Ctrl-C or SIGTERM: it finishes its work, then stops."""
     import asyncio
@@ -30,6 +35,12 @@ def run(
 
     from hutch.serve import serve
 
+    if reload:
+        raise typer.Exit(Reloader(_without_reload()).run())
     app = load(target)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(app, role, host=host, port=port))
+
+
+def _without_reload() -> list[str]:
+    return [sys.executable, "-m", "hutch", *(word for word in sys.argv[1:] if word != "--reload")]

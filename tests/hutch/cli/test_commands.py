@@ -1,49 +1,49 @@
 """The command line itself: its own commands and those of an app."""
 
 
-async def test_help_lists_the_own_commands_without_an_app(call):
-    result = await call("--help")
+def test_help_lists_the_own_commands_without_an_app(here):
+    result = here("--help")
     assert result.code == 0
     assert [name for name in ("run", "graph", "doctor", "env", "new") if name in result.out]
     assert "store" not in result.out
 
 
-async def test_an_app_brings_its_commands(call):
-    result = await call("--app", "bookshop", "--help")
+def test_an_app_brings_its_commands(here):
+    result = here("--app", "bookshop", "--help")
     assert "Look into the store." in result.out
     assert "Look into the queues." in result.out
-    assert (await call("--app", "bookshop", "store", "keys")).out == "bookshop has 3 keys\n"
+    assert (here("--app", "bookshop", "store", "keys")).out == "bookshop has 3 keys\n"
 
 
-async def test_the_setting_names_the_app(call):
-    assert (await call("store", "keys", HUTCH_APP="bookshop")).out == "bookshop has 3 keys\n"
-    assert "Empty the store." in (await call("store", "--help", HUTCH_APP="bookshop")).out
+def test_the_setting_names_the_app(here):
+    assert (here("store", "keys", HUTCH_APP="bookshop")).out == "bookshop has 3 keys\n"
+    assert "Empty the store." in (here("store", "--help", HUTCH_APP="bookshop")).out
 
 
-async def test_an_unknown_command_says_how_to_reach_those_of_an_app(call):
-    result = await call("store", "keys")
+def test_an_unknown_command_says_how_to_reach_those_of_an_app(here):
+    result = here("store", "keys")
     assert result.code == 1
     assert result.err == (
         "Error: hutch has no command 'store'. If a module of your app has it, name the app: "
         "hutch --app TARGET store, or set HUTCH_APP.\n"
     )
-    assert "Did you mean doctor?" in (await call("docter")).err
-    assert "Did you mean store?" in (await call("stroe", HUTCH_APP="bookshop")).err
+    assert "Did you mean doctor?" in (here("docter")).err
+    assert "Did you mean store?" in (here("stroe", HUTCH_APP="bookshop")).err
 
 
-async def test_help_survives_an_app_that_does_not_load(call):
-    result = await call("--help", HUTCH_APP="nowhere")
+def test_help_survives_an_app_that_does_not_load(here):
+    result = here("--help", HUTCH_APP="nowhere")
     assert result.code == 0
     assert "run" in result.out
     assert "The app's own commands are not listed: nowhere:" in result.err
 
 
-async def test_the_own_commands_do_not_import_the_app(call):
-    assert (await call("run", "--help", HUTCH_APP="nowhere")).err == ""
+def test_the_own_commands_do_not_import_the_app(here):
+    assert (here("run", "--help", HUTCH_APP="nowhere")).err == ""
 
 
-async def test_env_prints_the_example(call):
-    result = await call("env", "bookshop")
+def test_env_prints_the_example(here):
+    result = here("env", "bookshop")
     assert "# HUTCH_BOOKSHOP__SIZE=8\n" in result.out
     assert "# HUTCH_BOOKSHOP__PASSWORD=\n" in result.out
     assert "sesame" not in result.out
