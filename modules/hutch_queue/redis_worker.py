@@ -201,7 +201,5 @@ class SaqWorker(Worker[Any]):
                 job.ttl = seconds(self._name.keep_failed.total_seconds())
                 await job.finish(Status.FAILED, error=error)
             case Retry(error, delay):
-                # SAQ would restore the old due time, and run the job twice.
-                job.scheduled = 0
                 job.retry_delay, job.retry_backoff = delay, False
                 await job.retry(error)

@@ -92,7 +92,7 @@ class SaqQueue(RedisQueue):
 
     async def park(self, job: Job) -> None:
         """Offer a taken job again after a while, its attempt not counted."""
-        job.scheduled, job.retry_delay, job.retry_backoff = 0, PARKED, False
+        job.retry_delay, job.retry_backoff = PARKED, False
         job.status = Status.QUEUED
         await self._retry(job, None)
 
@@ -135,6 +135,11 @@ class SaqQueue(RedisQueue):
         suspects = dead | (unclaimed & self._unclaimed)
         self._unclaimed = unclaimed - suspects
         return [key.decode() for key in suspects if await self._recover(key)]
+
+    async def _retry(self, job: Job, error: str | None) -> None:
+        # SAQ would restore the old due time beside the new one, and run the job twice.
+        job.scheduled = 0
+        await super()._retry(job, error)
 
     async def _finish(
         self, job: Job, status: Status, *, result: Any = None, error: str | None = None

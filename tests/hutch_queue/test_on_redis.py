@@ -28,7 +28,8 @@ from hutch_queue import (
     processor,
     queue_module,
 )
-from hutch_queue.contract import Clock, Journal, Start, clock
+from hutch_queue.contract import Start
+from hutch_queue.lab import Clock, Journal, clock
 from hutch_queue.on_redis import RedisQueue
 from hutch_queue.saq_queue import SaqQueue
 from hutch_redis import Redis, RedisSettings
@@ -200,6 +201,18 @@ async def test_a_tick_that_has_run_is_not_stored_again(start: Start) -> None:
         new = queue._intake.accept(Clock.tick(), key="cron:once")
         await queue.store_once(new)
         assert (await queue.saq("clock").job("cron:once")).completed
+
+
+async def test_a_delayed_job_that_is_tried_again_runs_once(saq: SaqQueue) -> None:
+    job = await saq.enqueue("Kept.note", data={"text": "a"}, scheduled=1)
+    assert job is not None
+    assert await saq.schedule() == [job.id]
+    taken = await saq.dequeue(1)
+    assert taken == job
+    await taken.retry("again")
+    await saq.redis.delete(saq.namespace("schedule"))
+    assert await saq.schedule() == []
+    assert await saq.depths() == (1, 0, 0)
 
 
 @pytest.mark.req("X-05")
