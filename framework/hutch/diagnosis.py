@@ -12,7 +12,8 @@ from hutch.app import App
 from hutch.binding import Scope
 from hutch.contributions import Health
 from hutch.errors import HutchError, SettingsError
-from hutch.graph.graph import Graph, live
+from hutch.graph.graph import Graph
+from hutch.graph.live import live
 from hutch.graph.node import Node
 from hutch.graph.start import open_node
 from hutch.health import CheckResult, HealthChecks
@@ -126,8 +127,9 @@ async def _open_all(running: Running, stack: AsyncExitStack, broken: set[Node]) 
     """Open everything in order, noting in ``broken`` what is not there afterwards."""
     graph, built = running.graph, running.objects.built
     try:
-        reached = live(list(graph.roots(Role.ALL)), built.chosen)
+        reached = running.objects.live = live(graph, graph.roots(Role.ALL), built.chosen)
     except Exception as error:  # a choice asks the app's own code
+        running.objects.live = graph.ordered
         broken.update(graph.ordered)
         return [_failed("resource", "choice of backends", error)]
     findings: list[Finding] = []

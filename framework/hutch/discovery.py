@@ -61,7 +61,9 @@ class Discovery:
         return [contribution for _, contribution in self._app.graph.contributed(kind)]
 
     def callables(self, kind: type[C]) -> list[tuple[C, Callable[[], Any]]]:
-        """List the contributions of one kind, each with its function, arguments injected.
+        """List the live contributions of one kind, each with its function, arguments injected.
+
+        A health check of what this process does not open is not among them.
 
         Args:
             kind: A contribution with one function, e.g. ``Health`` or ``Metrics``.
@@ -78,9 +80,12 @@ class Discovery:
 
     def _callables(self, kind: type[C]) -> Iterator[tuple[C, Callable[[], Any]]]:
         app = self._app
+        live = set(app.objects.live)
         for contributed in app.graph.contributions:
-            if isinstance(contributed.contribution, kind):
-                ((function, node),) = contributed.functions.items()
+            if not isinstance(contributed.contribution, kind):
+                continue
+            ((function, node),) = contributed.functions.items()
+            if node in live:
                 yield contributed.contribution, partial(app.objects.call, node, function)
 
     @property

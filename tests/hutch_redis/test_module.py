@@ -7,7 +7,6 @@ import pytest
 import hutch_redis
 from hutch import Module
 from hutch import testing as hutch_testing
-from hutch.contributions import Health
 from hutch_redis import Redis, RedisRefused, RedisSettings, open_redis, redis_module
 from hutch_redis.testing import keys_outside
 
@@ -65,14 +64,8 @@ class Reader:
     redis: Redis
 
 
-async def use(counter: Counter, reader: Reader) -> None:
-    assert counter.redis is reader.redis
-
-
 def app() -> Module:
-    return Module(
-        "app", [redis_module()], [Counter, Reader], contributions=[Health("counter", use)]
-    )
+    return Module("app", [redis_module()], [Counter, Reader], exports=[Counter, Reader])
 
 
 @pytest.mark.req("R24-01", "R24-02")

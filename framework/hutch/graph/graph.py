@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from hutch.contributions import Contribution, Declare, Health, Metrics, Service
 from hutch.errors import UnusedOverride
 from hutch.graph.link import Links, link
 from hutch.graph.node import Node
-from hutch.graph.order import Order, topological
+from hutch.graph.order import Order
 from hutch.graph.scan import scan
 from hutch.marks import attached, handlers_of, is_marked, mark_of
 from hutch.module import Module
@@ -87,9 +87,15 @@ class Graph:
             for controller in self.controllers:
                 yield from controller.nodes()
         for contributed in self.contributions:
-            if self._is_live(contributed.contribution, role):
+            if self._runs(contributed.contribution, role):
                 yield from contributed.functions.values()
                 yield from self._discovered(contributed.contribution)
+
+    def watching(self) -> Iterator[Node]:
+        """List the functions that look at things which others use: health checks and gauges."""
+        for contributed in self.contributions:
+            if isinstance(contributed.contribution, Health | Metrics):
+                yield from contributed.functions.values()
 
     def contributed(self, kind: type[C]) -> list[tuple[Module, C]]:
         """List the contributions of one kind, those of imported modules first."""
@@ -156,12 +162,10 @@ class Graph:
                 self.calls.add(node)
         return contributed
 
-    def _is_live(self, contribution: Contribution, role: Role) -> bool:
-        if isinstance(contribution, Health | Metrics):
-            return True
+    def _runs(self, contribution: Contribution, role: Role) -> bool:
         if isinstance(contribution, Service):
             return any(role.covers(part) for part in contribution.roles)
-        return role.covers(Role.WEB)
+        return role.covers(Role.WEB) and not isinstance(contribution, Health | Metrics)
 
     def _discovered(self, contribution: Contribution) -> Iterator[Node]:
         if isinstance(contribution, Service):
@@ -191,28 +195,3 @@ _INJECTED = frozenset({"probe", "read", "make", "run", "path"})
 def _all_needs(node: Node) -> Iterator[Node]:
     yield from node.depends_on()
     yield from node.refers_to()
-
-
-def live(roots: Iterable[Node], chosen: Callable[[Node], Node]) -> list[Node]:
-    """List what these roots reach, dependencies first, through chosen options only.
-
-    Args:
-        roots: What is used directly.
-        chosen: Tells which option of a choice is taken.
-    """
-    ordered: dict[Node, None] = {}
-    waiting = list(roots)
-    while waiting:
-        more = topological(waiting, lambda node: _needs(node, chosen))
-        waiting = [late for node in more if node not in ordered for late in node.refers_to()]
-        ordered.update(dict.fromkeys(more))
-        waiting = [late for late in waiting if late not in ordered]
-    return list(ordered)
-
-
-def _needs(node: Node, chosen: Callable[[Node], Node]) -> Iterator[Node]:
-    if not node.options:
-        yield from node.depends_on()
-        return
-    yield from (edge.target for edge in node.edges if edge.target is not None)
-    yield chosen(node)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from hutch.binding import Open, Scope
 from hutch.errors import HutchError, NotStarted, StartError
 from hutch.graph.build import Built
-from hutch.graph.graph import Graph, live
+from hutch.graph.graph import Graph
+from hutch.graph.live import live
 from hutch.graph.node import Edge, Node
 from hutch.graph.plan import Plan, TuplePlan, compile_fresh, compile_plan, compile_tuple
 from hutch.module import Module
@@ -19,11 +20,16 @@ T = TypeVar("T")
 
 
 class Objects:
-    """The open objects of a started graph."""
+    """The open objects of a started graph.
+
+    Attributes:
+        live: What is open or used, dependencies first.
+    """
 
     def __init__(self, graph: Graph) -> None:
         """Build the containers; nothing is opened yet."""
         self.graph = graph
+        self.live: list[Node] = []
         self.built = Built(lambda node: compile_fresh(node, self.built))
         self.built.add(node for node in graph.ordered if node not in graph.calls)
         self.built.expose(graph.links.own)
@@ -86,9 +92,9 @@ async def opened(objects: Objects, roots: Sequence[Node]) -> AsyncIterator[None]
     Raises:
         StartError: An object could not be made or opened; it names which and where.
     """
-    reached = live(roots, objects.built.chosen)
+    objects.live = live(objects.graph, roots, objects.built.chosen)
     calls = objects.graph.calls
-    order = [node for node in reached if node.scope is Scope.APP and node not in calls]
+    order = [node for node in objects.live if node.scope is Scope.APP and node not in calls]
     async with AsyncExitStack() as stack:
         names: list[str] = []
         for position, node in enumerate(order, 1):

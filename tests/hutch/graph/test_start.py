@@ -8,8 +8,9 @@ from typing import Annotated, Protocol
 import pytest
 
 from hutch import App, Module, Name, Role, bind
-from hutch.contributions import Service
+from hutch.contributions import Health, Service
 from hutch.errors import NotStarted, StartError
+from hutch.health import HealthChecks
 
 Log = list[str]
 
@@ -78,9 +79,7 @@ async def test_those_closed_again_are_named_last_first() -> None:
         providers=[Third],
         exports=[Third],
     )
-    with pytest.raises(
-        StartError, match="Closed again: Database, Pool"
-    ):
+    with pytest.raises(StartError, match="Closed again: Database, Pool"):
         async with App(root).started():
             pass
 
@@ -133,6 +132,22 @@ async def test_only_what_is_reached_is_opened() -> None:
         assert log == []
         with pytest.raises(NotStarted, match="nothing that runs in this role uses it"):
             running.get(Repository)
+
+
+@pytest.mark.parametrize("used", [True, False])
+async def test_a_health_check_opens_nothing_by_itself(used: bool) -> None:
+    """With another backend chosen, nobody shall connect to Redis only to see how it is."""
+    log: Log = []
+    core = resources(log)
+
+    async def probe(database: Database) -> None: ...
+
+    watched = replace(core, contributions=[Health("database", probe)])
+    root = Module("root", imports=[watched], exports=[watched] if used else [])
+    async with App(root).started() as running:
+        report = await running.get(HealthChecks).report()
+    assert [result.name for result in report.results] == (["database"] if used else [])
+    assert ("open database" in log) is used
 
 
 class Store(Protocol):
