@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 
 from hutch import Module
@@ -102,3 +103,11 @@ async def test_metrics_tell_the_depths(module: Module) -> None:
 
 def test_all_queue_modules_share_one_queue() -> None:
     assert queue_module("a").imports == queue_module("b").imports == (core_module(),)
+
+
+async def test_with_memory_no_connection_to_redis_is_opened(on_memory: Any) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with on_memory()(drained) as app:
+            handle = await app.get(Queue).enqueue(Drained.note("a"))
+            await handle.result()
+    assert [line["event"] for line in lines if "redis" in line["event"]] == []
