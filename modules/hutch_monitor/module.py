@@ -21,7 +21,7 @@ from hutch_monitor.saq_site import SaqSite
 from hutch_monitor.settings import MonitorSettings
 from hutch_monitor.site import Site
 from hutch_monitor.tokens import TokenOperators
-from hutch_queue.module import core_module
+from hutch_queue import core_module
 
 
 @cache

@@ -17,7 +17,7 @@ from hutch_queue.errors import (
 )
 from hutch_queue.injection import injected
 from hutch_queue.jobs import cron, job
-from hutch_queue.module import queue_module
+from hutch_queue.module import core_module, queue_module
 from hutch_queue.on_redis import SaqQueues
 from hutch_queue.port import Handle, Queue, QueueAdmin, QueueStats
 from hutch_queue.processors import processor
@@ -43,6 +43,7 @@ __all__ = [
     "ResultTimeout",
     "SaqQueues",
     "UnknownQueue",
+    "core_module",
     "cron",
     "delays",
     "exponential",

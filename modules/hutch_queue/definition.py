@@ -9,7 +9,7 @@ from typing import Any
 
 from hutch_queue.backoff import Backoff, exponential
 from hutch_queue.codec import Codec
-from hutch_queue.cron import Cron
+from hutch_queue.crontab import Cron
 
 DEFAULT_BACKOFF = exponential(1)
 

@@ -14,7 +14,7 @@ from hutch.marks import Handler, mark_handler
 from hutch_queue.backoff import Backoff
 from hutch_queue.calls import Call
 from hutch_queue.context import JobContext
-from hutch_queue.cron import Cron
+from hutch_queue.crontab import Cron
 from hutch_queue.definition import DEFAULT_BACKOFF, JobDefinition, JobOptions
 from hutch_queue.errors import InvalidJob
 from hutch_queue.processors import processor_of

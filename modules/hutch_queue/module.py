@@ -72,10 +72,10 @@ def core_module() -> Module:
             MemoryQueue,
             RedisQueue,
             bind(JobContext).seed(),
-            bind(Queue).choose(backend, memory=memory_queue, redis=redis_queue),
-            bind(QueueAdmin).choose(backend, memory=memory_queue, redis=redis_queue),
-            bind(Backlog).choose(backend, memory=memory_queue, redis=NoBacklog),
-            bind(SaqQueues).choose(backend, memory=SaqQueues, redis=saq_queues),
+            bind(Queue).choose(backend, memory=MemoryQueue, redis=RedisQueue),
+            bind(QueueAdmin).choose(backend, memory=MemoryQueue, redis=RedisQueue),
+            bind(Backlog).choose(backend, memory=MemoryQueue, redis=NoBacklog),
+            bind(SaqQueues).choose(backend, memory=no_saq_queues, redis=SaqQueues),
             bind(Worker).choose(backend, memory=MemoryWorker, redis=RedisWorker),
         ],
         exports=[Queue, QueueAdmin, Backlog, SaqQueues, JobContext],
@@ -94,19 +94,9 @@ def backend(settings: QueueSettings, core: CoreSettings) -> str:
     return "memory" if core.profile is Profile.TEST else "redis"
 
 
-def memory_queue(queue: MemoryQueue) -> MemoryQueue:
-    """Return the one memory queue."""
-    return queue
-
-
-def redis_queue(queue: RedisQueue) -> RedisQueue:
-    """Return the one Redis queue."""
-    return queue
-
-
-def saq_queues(queue: RedisQueue) -> SaqQueues:
-    """Return SAQ's objects of all queues."""
-    return SaqQueues(queue)
+def no_saq_queues() -> SaqQueues:
+    """Return none: the memory backend has no SAQ."""
+    return SaqQueues(None)
 
 
 async def probe(admin: QueueAdmin) -> str:

@@ -142,7 +142,7 @@ def _read(new: NewJob, job: Job) -> Any:
 class SaqQueues:
     """SAQ's own objects of all queues, for its web UI; none with the memory backend."""
 
-    def __init__(self, queue: RedisQueue | None = None) -> None:
+    def __init__(self, queue: RedisQueue | None) -> None:
         self._queue = queue
 
     def all(self) -> list[AnySaqQueue]:

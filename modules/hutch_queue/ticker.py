@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from hutch_queue.cron import Cron
+from hutch_queue.crontab import Cron
 from hutch_queue.intake import Intake, NewJob
 from hutch_queue.work import Task, Work
 

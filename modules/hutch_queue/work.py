@@ -9,7 +9,7 @@ from typing import Any
 from hutch.discovery import Discovery, Found
 from hutch.invoke import Invoker
 from hutch_queue.calls import Call
-from hutch_queue.cron import Cron
+from hutch_queue.crontab import Cron
 from hutch_queue.definition import JobDefinition
 from hutch_queue.errors import InvalidJob
 from hutch_queue.jobs import jobs_of

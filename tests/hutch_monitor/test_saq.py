@@ -25,7 +25,6 @@ from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, shop,
 from hutch import bind
 from hutch.testing import testing
 from hutch_monitor import MonitorSettings
-from hutch_queue import SaqQueues
 from hutch_redis.testing import unique_prefix
 
 SAQ = "/monitor/saq"
@@ -249,8 +248,7 @@ async def test_redis_away_is_told(ours: Jobs, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_queues_in_memory_are_not_shown_and_the_page_says_so() -> None:
-    overrides = bind(MonitorSettings).value(settings()), bind(SaqQueues).value(SaqQueues())
-    async with testing(shop(), *overrides) as t:
+    async with testing(shop(), bind(MonitorSettings).value(settings())) as t:
         page = await t.client.get(f"{SAQ}/", headers=bearer(VIEWER))
         assert "HUTCH_QUEUE__BACKEND is memory" in page.text
         assert (await t.client.get(f"{SAQ}/api/queues", headers=bearer(VIEWER))).json() == {

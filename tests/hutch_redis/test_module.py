@@ -7,6 +7,7 @@ import pytest
 import hutch_redis
 from hutch import Module
 from hutch import testing as hutch_testing
+from hutch.contributions import Health
 from hutch_redis import Redis, RedisRefused, RedisSettings, open_redis, redis_module
 from hutch_redis.testing import keys_outside
 
