@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from hutch_queue.cron import Cron
+from hutch_queue.crontab import Cron
 
 
 def at(text: str) -> datetime:
