@@ -19,7 +19,9 @@ _PLAIN = frozenset({"level", "logger", "timestamp"})
 # In a record of the standard library: itself, and other handlers' wordings of its event.
 _REPEATED = ("_record", "_from_structlog", "asctime", "color_message", "message")
 # At debug level these quote SQL parameters, job arguments, headers or messages.
-_QUOTING = ("aiosqlite", "httpcore", "httpcore2", "python_multipart", "saq", "websockets")
+_QUOTING = ("aiosqlite", "httpcore", "httpcore2", "python_multipart", "websockets")
+# These repeat at info level what our own lines say, or say of each request that it was sent.
+_CHATTY = ("httpx2", "saq")
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -128,3 +130,5 @@ def _route_standard_library(processors: Sequence[Processor], level: int, out: Te
         logging.getLogger(name).propagate = True
     for name in _QUOTING:
         logging.getLogger(name).setLevel(max(level, logging.INFO))
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

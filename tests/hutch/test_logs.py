@@ -17,7 +17,7 @@ from hutch.logs import configure_logging
 from hutch.settings import LogSettings, Profile
 
 HEADER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-QUIETED = ("aiosqlite", "saq", "uvicorn", "uvicorn.error", "uvicorn.access")
+QUIETED = ("aiosqlite", "httpx2", "saq", "uvicorn", "uvicorn.error", "uvicorn.access")
 
 log = structlog.get_logger("shop.orders")
 
@@ -236,9 +236,15 @@ def test_exceptions_without_local_variables(
     assert output.text.count("Traceback (most recent call last)") == 2
 
 
-@pytest.mark.parametrize("name", ["aiosqlite", "saq"])
-def test_who_quotes_payloads_at_debug_level_is_kept_from_it(output: Output, name: str) -> None:
-    logging.getLogger(name).debug("executing with ('hush',)")
-    logging.getLogger(name).info("connected")
+def test_who_quotes_payloads_at_debug_level_is_kept_from_it(output: Output) -> None:
+    logging.getLogger("aiosqlite").debug("executing with ('hush',)")
+    logging.getLogger("aiosqlite").info("connected")
     logging.getLogger("other").debug("detail")
     assert [line["event"] for line in output.lines] == ["connected", "detail"]
+
+
+@pytest.mark.parametrize("name", ["httpx2", "saq"])
+def test_who_repeats_our_own_lines_is_heard_from_warning_on(output: Output, name: str) -> None:
+    logging.getLogger(name).info("Finished Job<...>")
+    logging.getLogger(name).warning("lost")
+    assert [line["event"] for line in output.lines] == ["lost"]
