@@ -106,12 +106,16 @@ def _blocks(cls: type[Settings]) -> Iterator[list[str]]:
 
 
 def _settings_row(block: list[str]) -> str:
-    *meaning, assignment = block
+    *meaning, assignment = (line.replace("|", "\\|") for line in block)
     name, _, default = assignment.partition("=")
     shown = f"`{default}`" if default else "required" if "Required." in meaning else ""
-    text = " ".join(line for line in meaning if line != "Required.").replace("|", "\\|")
-    text = re.sub(r"Also: (.*)", r"Also read from `\1`.", text)
-    return f"| `{name}` | {shown} | {text} |"
+    text = " ".join(line for line in meaning if line != "Required.")
+    return f"| `{name}` | {shown} | {re.sub('Also: (.*)', _also, text)} |"
+
+
+def _also(match: re.Match[str]) -> str:
+    names = ", ".join(f"`{name}`" for name in match[1].split(", "))
+    return f"Also read from {names}."
 
 
 def _subclasses(cls: type[HutchError]) -> Iterator[type[HutchError]]:
