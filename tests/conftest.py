@@ -1,9 +1,11 @@
 """What every test shares: one real server, a prefix of its own, the choice of slow tests."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+import structlog
 
 from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
 from hutch_redis.testing import temporary_server, unique_prefix
@@ -45,3 +47,19 @@ async def redis(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
     settings = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
     async with asynccontextmanager(open_redis)(settings) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a test, or an app that it served, set up for the whole process."""
+    names = list(logging.root.manager.loggerDict)
+    known = [logging.getLogger(), *map(logging.getLogger, names)]
+    state = [(logger, list(logger.handlers), logger.level, logger.propagate) for logger in known]
+    structlog_state = structlog.get_config()
+    yield
+    for logger, handlers, level, propagate in state:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
+    for name in logging.root.manager.loggerDict.keys() - set(names):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    structlog.configure(**structlog_state)

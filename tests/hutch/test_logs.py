@@ -4,7 +4,6 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +16,6 @@ from hutch.logs import configure_logging
 from hutch.settings import LogSettings, Profile
 
 HEADER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-QUIETED = ("aiosqlite", "httpx2", "saq", "uvicorn", "uvicorn.error", "uvicorn.access")
 
 log = structlog.get_logger("shop.orders")
 
@@ -25,18 +23,6 @@ log = structlog.get_logger("shop.orders")
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    loggers = [logging.getLogger(), *map(logging.getLogger, QUIETED)]
-    state = [(it, list(it.handlers), it.level, it.propagate) for it in loggers]
-    structlog_state = structlog.get_config()
-    yield
-    for logger, handlers, level, propagate in state:
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
-    structlog.configure(**structlog_state)
 
 
 @dataclass
