@@ -106,10 +106,11 @@ def _blocks(cls: type[Settings]) -> Iterator[list[str]]:
 
 
 def _settings_row(block: list[str]) -> str:
-    *meaning, assignment = (line.replace("|", "\\|") for line in block)
+    *meaning, assignment = block
     name, _, default = assignment.partition("=")
     shown = f"`{default}`" if default else "required" if "Required." in meaning else ""
-    text = " ".join(line for line in meaning if line != "Required.")
+    # Only outside of code a bar would end the cell.
+    text = " ".join(line for line in meaning if line != "Required.").replace("|", "\\|")
     return f"| `{name}` | {shown} | {re.sub('Also: (.*)', _also, text)} |"
 
 

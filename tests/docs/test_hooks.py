@@ -15,7 +15,7 @@ class ShelfSettings(Settings, section="shelf"):
     boards: int
     """How many boards it has."""
     kind: str = "oak|ash"
-    """What it is of."""
+    """oak|ash."""
 
 
 @pytest.mark.parametrize("cls", [HttpSettings, RedisSettings])
@@ -34,7 +34,7 @@ def test_a_row_tells_default_further_names_and_what_is_required(hooks: ModuleTyp
     rows = hooks._blocks(ShelfSettings)
     boards, kind = [hooks._settings_row(block) for block in rows]
     assert boards == "| `HUTCH_SHELF__BOARDS` | required | How many boards it has. |"
-    assert kind == "| `HUTCH_SHELF__KIND` | `oak\\|ash` | What it is of. |"
+    assert kind == "| `HUTCH_SHELF__KIND` | `oak|ash` | oak\\|ash. |"
 
 
 def test_the_table_of_errors_has_each_code_once(hooks: ModuleType) -> None:

@@ -101,6 +101,14 @@ def test_links_of_the_readme_lead_to_files() -> None:
     assert [link for link in links if not (ROOT / link.split("#")[0]).exists()] == []
 
 
+def test_every_test_that_a_page_names_exists() -> None:
+    pages = [path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")]
+    named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page)}
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 5
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+
+
 def test_no_page_tells_of_the_machine_it_was_written_on() -> None:
     sources = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "mkdocs.yml"]
     private = re.compile(r"/work/|/root/|/home/|/tmp/|design\.md|notes/")
