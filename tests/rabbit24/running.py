@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import uvicorn
 
+from hutch import bind
+from hutch.binding import Binding
 from hutch.testing import Testing
 from hutch_queue import QueueAdmin
+from kit.platforms import XClient
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.server import Guest, listen
 from kit.sandbox.x.accounts import Grant
@@ -123,6 +126,11 @@ class Rabbit:
             await subscribed.wait()
             yield heard
             await events.tell(channel, END)
+
+
+def in_place_of_x(fake: object) -> Binding[Any]:
+    """Let the app call something else than X."""
+    return bind(XClient).value(cast(XClient, fake))
 
 
 def payload(post: str, content: str, brand: str = "brand") -> PublishPost:

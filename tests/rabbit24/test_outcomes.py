@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from tests.rabbit24.conftest import Start, Travel
-from tests.rabbit24.running import Rabbit, payload
+from tests.rabbit24.running import Rabbit, in_place_of_x, payload
 
-from hutch import bind
 from kit.platforms import (
     FailPermanent,
     NeedsReauth,
@@ -19,7 +18,6 @@ from kit.platforms import (
     RetryAfter,
     RetryBackoff,
     Unknown,
-    XClient,
 )
 from kit.sandbox import Fault
 from rabbit24.jobs.publish import PublishJobs
@@ -45,7 +43,7 @@ class RefusingX:
         self.error = error
         self.calls = 0
 
-    async def create_post(self, *_: Any) -> Any:
+    async def create_post(self, *_: Any, **__: Any) -> Any:
         self.calls += 1
         raise self.error
 
@@ -59,7 +57,7 @@ def test_the_table_has_every_outcome() -> None:
 )
 async def test_the_state_after_a_refusal(start: Start, error: PlatformError, state: str) -> None:
     x = RefusingX(error)
-    async with start(bind(XClient).value(x)) as rabbit:
+    async with start(in_place_of_x(x)) as rabbit:
         post = await rabbit.approved("Hello")
         runs = await rabbit.t.drain()
         seen = await rabbit.read(post)
@@ -75,7 +73,7 @@ async def test_the_state_after_a_refusal(start: Start, error: PlatformError, sta
 @pytest.mark.parametrize("state", ["FAILED", "NEEDS_REAUTH"])
 async def test_what_needs_a_person_is_left_to_them(start: Start, state: str) -> None:
     x = RefusingX(next(error for error, becomes in OUTCOMES if becomes == state))
-    async with start(bind(XClient).value(x)) as rabbit, rabbit.listening() as heard:
+    async with start(in_place_of_x(x)) as rabbit, rabbit.listening() as heard:
         post = await rabbit.approved("Hello")
         await rabbit.t.drain()
         assert await rabbit.publisher.publish(payload(post, "Hello")) is None
