@@ -53,7 +53,7 @@ def error_table(_: str) -> str:
         _import_all(package)
     ours = (e for e in _subclasses(HutchError) if e.__module__.split(".")[0] in PACKAGES)
     rows = sorted({_error_row(error) for error in ours})
-    return "\n".join(["| code | class | meaning |", "|---|---|---|", *rows])
+    return "\n".join(["| code | class | in | meaning |", "|---|---|---|---|", *rows])
 
 
 def graph(place: str) -> str:
@@ -127,7 +127,7 @@ def _subclasses(cls: type[HutchError]) -> Iterator[type[HutchError]]:
 
 def _error_row(error: type[HutchError]) -> str:
     meaning = (error.__doc__ or "").splitlines()[0].replace("``", "`")
-    return f"| `{error.code}` | `{error.__module__}.{error.__name__}` | {meaning} |"
+    return f"| `{error.code}` | `{error.__name__}` | `{error.__module__}` | {meaning} |"
 
 
 def _import_all(package: str) -> None:

@@ -42,7 +42,7 @@ def test_the_table_of_errors_has_each_code_once(hooks: ModuleType) -> None:
     codes = [row.split("`")[1] for row in rows]
     assert {"missing-provider", "wrong-setting", "queue-unavailable", "redis-refused"} < set(codes)
     assert len(codes) == len(set(codes))
-    assert all(row.split("|")[3].strip() for row in rows)
+    assert all(row.split("|")[4].strip() for row in rows)
 
 
 def test_the_drawing_is_that_of_the_app(hooks: ModuleType) -> None:
