@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import structlog
+from tests.postgres import Server, running_postgres
 
 from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
 from hutch_redis.testing import temporary_server, unique_prefix
@@ -28,6 +29,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 async def valkey() -> AsyncIterator[EmbeddedServer]:
     """One server for the whole run; tests keep apart by their prefix."""
     async with temporary_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for the whole run; each test makes a database of its own."""
+    with running_postgres() as server:
         yield server
 
 

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 import structlog
-from tests.hutch_database.conftest import Server
+from tests.postgres import Server
 
 from hutch_database import DatabaseUnusable, connect
 
