@@ -6,10 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+import structlog
+
 from hutch_queue.crontab import Cron
 from hutch_queue.intake import Intake, NewJob
 from hutch_queue.work import Task, Work
 
+PAUSE = 5.0
+"""Seconds before a run that could not be stored is tried again."""
+
+_log = structlog.get_logger(__name__)
 Store = Callable[[NewJob], Awaitable[object]]
 
 
@@ -35,7 +41,14 @@ class Ticker:
         tick = datetime.now(UTC)
         while True:
             # A sleep may end early by the clock: never the same tick twice.
-            tick = cron.next(max(tick, datetime.now(UTC)))
-            key = f"cron:{task.name}:{tick:%Y%m%dT%H%M%SZ}"
-            await store(self._intake.accept(task.call(), key=key, at=tick))
+            following = cron.next(max(tick, datetime.now(UTC)))
+            key = f"cron:{task.name}:{following:%Y%m%dT%H%M%SZ}"
+            try:
+                await store(self._intake.accept(task.call(), key=key, at=following))
+            except Exception as error:
+                # A store that refuses, as when it is full, must not end all schedules.
+                _log.error("scheduled job is not stored", job=task.name, error=type(error).__name__)
+                await asyncio.sleep(PAUSE)
+                continue
+            tick = following
             await asyncio.sleep((tick - datetime.now(UTC)).total_seconds())
