@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -38,12 +39,12 @@ def exponential(base: float, *, factor: float = 2) -> Backoff:
     """Wait ``base`` seconds after the first failure, then ``factor`` times as long each time.
 
     Raises:
-        InvalidJob: ``base`` is negative or ``factor`` is not positive.
+        InvalidJob: ``base`` is negative, ``factor`` is not positive, or one is not finite.
     """
-    if base < 0 or factor <= 0:
+    if not (0 <= base < math.inf and 0 < factor < math.inf):
         raise InvalidJob(
-            f"exponential({base:g}, factor={factor:g}): seconds cannot be negative and the "
-            "factor must be above 0."
+            f"exponential({base:g}, factor={factor:g}): seconds cannot be negative, the "
+            "factor must be above 0, and both finite."
         )
     return _Exponential(base, factor)
 
@@ -52,7 +53,7 @@ def fixed(seconds: float) -> Backoff:
     """Wait the same number of seconds after each failure.
 
     Raises:
-        InvalidJob: ``seconds`` is negative.
+        InvalidJob: ``seconds`` is negative or not finite.
     """
     return delays([seconds])
 
@@ -61,8 +62,10 @@ def delays(seconds: Sequence[float]) -> Backoff:
     """Wait these numbers of seconds after the first, second ... failure; the last one repeats.
 
     Raises:
-        InvalidJob: The list is empty or a number is negative.
+        InvalidJob: The list is empty, or a number is negative or not finite.
     """
-    if not seconds or min(seconds) < 0:
-        raise InvalidJob(f"delays({list(seconds)}): give one or more seconds, none negative.")
+    if not seconds or not all(0 <= pause < math.inf for pause in seconds):
+        raise InvalidJob(
+            f"delays({list(seconds)}): give one or more seconds, none negative, all finite."
+        )
     return _Delays(tuple(seconds))

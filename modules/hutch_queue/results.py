@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 
 from hutch_queue.errors import JobFailed, JobGone, ResultTimeout
 from hutch_queue.intake import NewJob
+
+# A traceback of an exception group is drawn with a margin.
+_MARGIN = re.compile(r"^ *[|+] ?", re.MULTILINE)
+# After the last frame come its indented lines, then "Type: message", maybe of several lines.
+_ERROR = re.compile(r'^  File ".*", line \d+.*\n(?: {4}.*\n)*(\S.*)', re.MULTILINE)
 
 
 def read_result(job: NewJob, stored: Any) -> Any:
@@ -14,9 +20,9 @@ def read_result(job: NewJob, stored: Any) -> Any:
 
 
 def refuse_failed(job: NewJob, error: str) -> NoReturn:
-    """Tell that a job failed, with the last line of its traceback."""
-    last = error.strip().splitlines()[-1] if error.strip() else "no error is known"
-    raise JobFailed(f"{job.call.name} ({job.id} in {job.queue.name}) failed: {last}")
+    """Tell that a job failed, with the error at the end of its traceback."""
+    told = _last_error(error) or "no error is known"
+    raise JobFailed(f"{job.call.name} ({job.id} in {job.queue.name}) failed: {told}")
 
 
 def refuse_late(job: NewJob, timeout: float) -> NoReturn:
@@ -33,3 +39,8 @@ def refuse_gone(job: NewJob) -> NoReturn:
         f"{job.call.name} ({job.id} in {job.queue.name}) has no record: "
         f"it was removed, or ended more than {job.queue.keep_completed} ago."
     )
+
+
+def _last_error(trace: str) -> str:
+    errors = _ERROR.findall(_MARGIN.sub("", trace))
+    return errors[-1] if errors else trace.strip().rpartition("\n")[2]

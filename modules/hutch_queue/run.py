@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,11 @@ import structlog
 from hutch.context import adopt
 from hutch.redaction import hide_in_text
 from hutch_queue.context import JobContext
-from hutch_queue.errors import InvalidArguments
+from hutch_queue.errors import InvalidArguments, InvalidJob
 from hutch_queue.work import Task
+
+LONGEST_DELAY = 10 * 365 * 86400.0
+"""Seconds between two attempts at most: an exponential backoff soon passes all calendars."""
 
 _log = structlog.get_logger(__name__)
 
@@ -112,9 +116,22 @@ def _is_told_to_stop() -> bool:
 def _retry(task: Task, job: JobContext, error: BaseException) -> Outcome:
     if job.attempt >= job.attempts:
         return _fail(error)
-    delay = task.job.options.backoff(job.attempt)
+    try:
+        delay = _delay(task, job)
+    except Exception as broken:  # its traceback shows the job's own error, too
+        return _fail(broken)
     _log.warning("job will be retried", error=type(error).__name__, at=_place(error), delay=delay)
     return Retry(_text(error), delay)
+
+
+def _delay(task: Task, job: JobContext) -> float:
+    delay = task.job.options.backoff(job.attempt)
+    if not math.isfinite(delay):
+        raise InvalidJob(
+            f"{job.name}: its backoff says {delay} seconds after attempt {job.attempt}; "
+            "let it return a finite number."
+        )
+    return min(max(delay, 0.0), LONGEST_DELAY)
 
 
 def _fail(error: BaseException) -> Failed:

@@ -132,6 +132,11 @@ UNTYPED_CRON: Any = cron
         (lambda: exponential(1, factor=0), "the factor must be above 0"),
         (lambda: delays([]), "one or more"),
         (lambda: fixed(-1), "none negative"),
+        (lambda: fixed(float("nan")), "all finite"),
+        (lambda: exponential(1, factor=float("inf")), "both finite"),
+        (lambda: cron("0 0 30 2 *"), "it never comes, as the 30th of February"),
+        (lambda: cron("* * * * * * 2099"), "not a crontab line"),
+        (lambda: cron("R 3 * * *"), "not a crontab line"),
     ],
 )
 def test_declarations_that_cannot_work_are_refused(make: Any, reason: str) -> None:
