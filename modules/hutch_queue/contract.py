@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -126,7 +126,9 @@ class QueueContract:
             naive, later = datetime(2030, 1, 1), timedelta(1)
             for options in (
                 {"at": naive},
+                {"at": datetime.max.replace(tzinfo=timezone(-later / 2))},
                 {"delay": -later},
+                {"delay": timedelta.max},
                 {"delay": later, "at": naive.replace(tzinfo=UTC)},
                 {"key": ""},
                 {"key": "a\nb"},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -97,12 +97,21 @@ def _due(call: Call[Any], now: datetime, delay: timedelta | None, at: datetime |
     if delay is not None:
         if delay < timedelta(0):
             raise InvalidOption(f"{call.name}: delay={delay}; it cannot be negative.")
-        return now + delay
+        return _or_refuse(call, f"delay={delay}", lambda: now + delay)
     if at is None:
         return now
-    if at.tzinfo is None:
+    if at.utcoffset() is None:
         raise InvalidOption(
             f"{call.name}: at={at.isoformat()} has no time zone; "
             "use e.g. datetime(..., tzinfo=UTC)."
         )
-    return max(now, at.astimezone(UTC))
+    return max(now, _or_refuse(call, f"at={at.isoformat()}", lambda: at.astimezone(UTC)))
+
+
+def _or_refuse(call: Call[Any], option: str, compute: Callable[[], datetime]) -> datetime:
+    try:
+        return compute()
+    except OverflowError:
+        raise InvalidOption(
+            f"{call.name}: {option} is beyond the year {MAXYEAR}; give an earlier time."
+        ) from None
