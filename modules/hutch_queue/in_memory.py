@@ -111,8 +111,10 @@ class MemoryQueue:
         runs = 0
         while batch := list(self._ready(retries=True)):
             for task, stored in batch:
+                if stored.active or stored.ended.done():
+                    continue  # a worker took it meanwhile
                 await self.run(task, stored)
-            runs += len(batch)
+                runs += 1
         return runs
 
     def take(self, queue: str) -> tuple[Task, Stored] | None:

@@ -1,5 +1,6 @@
 """Draining, as tests of apps do it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,11 @@ class Log:
 class Drained:
     log: Log
     queue: Queue
+
+    @job
+    async def pause(self) -> None:
+        self.log.entries.append("paused")
+        await asyncio.sleep(0)
 
     @job
     async def note(self, text: str) -> None:
@@ -70,6 +76,13 @@ async def test_drain_follows_what_jobs_enqueue(module: Module) -> None:
         await app.get(Queue).enqueue(Drained.spread(2))
         assert await app.drain() == 5
         assert app.get(Log).entries == ["depth 2", "depth 1", "leaf", "depth 0", "leaf"]
+
+
+async def test_two_drains_at_once_run_each_job_once(module: Module) -> None:
+    async with testing(module) as app:
+        await app.get(Queue).enqueue_all([Drained.pause(), Drained.pause()])
+        assert sum(await asyncio.gather(app.drain(), app.drain())) == 2
+        assert app.get(Log).entries == ["paused", "paused"]
 
 
 async def test_drain_jumps_over_backoff(module: Module) -> None:
