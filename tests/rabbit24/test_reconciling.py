@@ -1,5 +1,6 @@
 """A post without an answer is looked up: found, not found, somebody else's, or not to be seen."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ class BlindX:
         self.look_up = look_up
         self.sent = 0
         self.looks: list[datetime] = []
+        self.takes: Callable[[], None] = lambda: None
 
     async def create_post(self, *_: Any, **__: Any) -> Any:
         self.sent += 1
@@ -41,6 +43,7 @@ class BlindX:
 
     async def recent_posts(self, *_: Any, **__: Any) -> tuple[Any, ...]:
         self.looks.append(datetime.now(UTC))
+        self.takes()
         if self.look_up:
             raise self.look_up
         return ()
@@ -116,6 +119,18 @@ async def test_the_pauses_between_look_ups_double_until_it_is_sent_again(
             await rabbit.t.drain()
         looks = [(look - began) / SECOND for look in x.looks]
         assert looks == pytest.approx([1, 2, 4, 8, 16], rel=0.1)
+
+
+async def test_a_look_up_tells_what_was_there_when_it_began(start: Start, travel: Travel) -> None:
+    """A slow one ends when the platform had the time to show the post, but did not look then."""
+    x = BlindX()
+    async with start(in_place_of_x(x)) as rabbit:
+        post = await rabbit.approved("Hello")
+        await rabbit.t.drain()
+        travel(SECOND)
+        x.takes = lambda: travel(20 * SECOND)
+        await rabbit.t.drain()
+        assert (await rabbit.state(post), len(x.looks), x.sent) == ("UNKNOWN", 1, 1)
 
 
 @pytest.mark.parametrize(

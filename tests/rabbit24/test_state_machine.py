@@ -124,7 +124,7 @@ class Publishing(RuleBasedStateMachine):
             worker = self.runner.run(self._started())
             while worker.lives:
                 self.runner.run(worker.step())
-            self.now.shift(10)
+            self.now.shift(100)
         self.one_post_at_most()
         assert self._row().state in ENDED[: 1 + self.refused]
         assert self._row().state is not State.PUBLISHED or len(self.platform.posts) == 1

@@ -52,6 +52,7 @@ class Reconciler:
         Raises:
             TryLater: The platform was not reached, or does not have the post.
         """
+        began = datetime.now(UTC)
         try:
             found = await self._look_up(publication, data)
         except PlatformError as error:
@@ -59,7 +60,7 @@ class Reconciler:
         for post in found:
             if await self.publications.published(publication, post):
                 return post
-        return await self._not_shown(publication)
+        return await self._not_shown(publication, began)
 
     async def _look_up(self, publication: Publication, data: PublishPost) -> list[Published]:
         account = self.accounts.get(data.social_account_id)
@@ -68,8 +69,9 @@ class Reconciler:
         # The oldest first: of several with this text it is the likeliest to be ours.
         return [Published(post.id, post.url) for post in reversed(posts) if post.says(data.content)]
 
-    async def _not_shown(self, publication: Publication) -> Deferred | None:
-        waited = datetime.now(UTC) - publication.since
+    async def _not_shown(self, publication: Publication, began: datetime) -> Deferred | None:
+        # Not until now: a slow look-up tells what was there when it began.
+        waited = began - publication.since
         if waited <= timedelta(seconds=self.settings.settle):
             return await self._look_again(publication, datetime.now(UTC) + max(FIRST_LOOK, waited))
         if publication.refused_as_duplicate:
