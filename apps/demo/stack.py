@@ -6,9 +6,9 @@ import asyncio
 import re
 import secrets
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
@@ -28,12 +28,16 @@ class Stack:
         sandbox: Where the sandbox serves.
         token: What operators log in with, made for this run.
         children: The processes.
+        server: The Valkey that this process runs.
+        env: What rabbit24 is told by its environment.
     """
 
     app: str
     sandbox: str
     token: str
     children: tuple[Child, ...]
+    server: EmbeddedServer = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
 
     def check(self) -> None:
         """Tell when a process ended.
@@ -80,7 +84,7 @@ async def started(folder: DemoFolder, port: int) -> AsyncGenerator[Stack]:
             run = child(role, folder.log(role), "hutch", _run(role), env)
             children.append(await stack.enter_async_context(run))
         app = f"http://127.0.0.1:{port}"
-        running = Stack(app, sandbox_url, token, tuple(children))
+        running = Stack(app, sandbox_url, token, tuple(children), server, env)
         for url in (app, f"http://127.0.0.1:{health}"):
             await _ready(client, f"{url}/health/ready", running)
         yield running
