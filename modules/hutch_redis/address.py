@@ -1,7 +1,12 @@
 """Addresses: Redis URLs read, compared with their parts, shown without their password."""
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+_HOST_NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,13 @@ def read_url(url: str) -> Address:
             "not a Redis URL; write redis://[:password@]host[:port][/db], "
             "rediss://... for TLS, or unix://[:password@]/path/to/socket[?db=1]."
         ) from None
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is a host's name or IP address, without port or scheme."""
+    with suppress(ValueError):
+        return bool(ip_address(text))
+    return bool(_HOST_NAME.fullmatch(text))
 
 
 def shown(url: str) -> str:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis as Client
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
+    InvalidResponse,
     NoPermissionError,
     ResponseError,
 )
@@ -123,6 +124,8 @@ def refused_by(error: Exception, url: str) -> RedisRefused | None:
             else "it wants a password; set REDIS_PASSWORD, or put it into REDIS_URL."
         )
         return RedisRefused(f"{shown(url)}: {remedy}")
+    if isinstance(cause, InvalidResponse):
+        return RedisRefused(f"{shown(url)} is no Redis; correct the host and the port.")
     if isinstance(cause, ResponseError):
         return RedisRefused(f"{shown(url)} rejects us: {cause}")
     return None

@@ -23,7 +23,8 @@ def data_folder(root: Path, engine: Engine) -> Path:
     """Make and return ``ROOT/ENGINE-MAJOR``, where this engine keeps its data.
 
     Raises:
-        EmbeddedError: Only another engine has data here, which this one would not show.
+        EmbeddedError: Only another engine has data here, which this one would not show; or
+            nothing can be written.
     """
     folder = root.absolute() / str(engine)
     others = [path.name for path in folder.parent.glob("*-*") if _has_data(path)]
@@ -33,7 +34,14 @@ def data_folder(root: Path, engine: Engine) -> Path:
             "which would start empty. Use the old server, set HUTCH_REDIS__DATA to another "
             f"folder, or move the old data away (to {engine}, if {engine} can read it)."
         )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / "lock").touch(0o600)
+    except OSError as error:
+        raise EmbeddedError(
+            f"{folder}, where the embedded server keeps its data, cannot be made or written: "
+            f"{error.strerror}. Set HUTCH_REDIS__DATA to a folder that can, or set REDIS_URL."
+        ) from error
     return folder
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from hutch.settings import Also, Settings
-from hutch_redis.address import Address, read_url
+from hutch_redis.address import Address, is_host, read_url
 from hutch_redis.keys import Keys
 
 
@@ -64,6 +64,16 @@ class RedisSettings(Settings, section="redis"):
             read_url(value.get_secret_value())
         return value
 
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, value: str | None) -> str | None:
+        if value and not is_host(value):  # not shown: it may be a URL with its password
+            raise ValueError(
+                "not a host; give a name or an IP address alone, and the rest in REDIS_PORT and "
+                "the other parts, or all of it in REDIS_URL."
+            )
+        return value
+
     @field_validator("prefix")
     @classmethod
     def _is_prefix(cls, value: str) -> str:
@@ -84,4 +94,5 @@ class RedisSettings(Settings, section="redis"):
 
     def _parts(self) -> Address:
         password = self.password.get_secret_value() if self.password else None
-        return Address(self.host, self.port, password, self.db, self.tls)
+        host = self.host.lower() if self.host else None
+        return Address(host, self.port, password, self.db, self.tls)

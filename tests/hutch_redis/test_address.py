@@ -1,6 +1,6 @@
 import pytest
 
-from hutch_redis.address import Address, read_url, shown
+from hutch_redis.address import Address, is_host, read_url, shown
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,13 @@ def test_no_password_is_shown() -> None:
     assert shown("redis://user:secret@host:1/2?password=secret") == "redis://host:1/2"
     assert shown("unix://:secret@/run/x.sock") == "unix:///run/x.sock"
     assert "secret" not in repr(read_url("redis://:secret@host"))
+
+
+@pytest.mark.parametrize("text", ["db", "db-1.example_x.com", "10.0.0.1", "::1", "fe80::1%eth0"])
+def test_a_host_is_a_name_or_an_ip_address(text: str) -> None:
+    assert is_host(text)
+
+
+@pytest.mark.parametrize("text", ["db:6379", "[::1]", "redis://db", "user@db", "db/0", "a b"])
+def test_a_host_has_no_port_or_scheme(text: str) -> None:
+    assert not is_host(text)

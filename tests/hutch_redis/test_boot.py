@@ -147,6 +147,18 @@ async def test_a_wrong_password_over_tcp_is_refused(
             pass
 
 
+async def test_a_server_that_speaks_another_protocol_is_refused(
+    serve: Callable[..., Awaitable[str]],
+) -> None:
+    async def web(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with pytest.raises(RedisRefused, match=r"127\.0\.0\.1:\d+/0 is no Redis; correct the host"):
+        async with opened(await serve(web)):
+            pass
+
+
 async def test_a_database_that_is_not_there_is_refused(server: EmbeddedServer) -> None:
     with pytest.raises(RedisRefused, match=r"rejects us: .*out of range"):
         async with opened(f"{server.url}?db=99"):

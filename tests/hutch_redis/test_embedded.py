@@ -175,6 +175,14 @@ def test_has_no_address_before_it_runs() -> None:
         EmbeddedServer().url  # noqa: B018
 
 
+async def test_a_folder_that_cannot_be_made_or_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for data in (tmp_path / "file", Path("/proc/hutch")):
+        with pytest.raises(EmbeddedError, match=rf"^{data}/.* cannot be .* HUTCH_REDIS__DATA to"):
+            async with EmbeddedServer(data):
+                pass
+
+
 PARENT = """
 import asyncio, sys
 from hutch_redis import EmbeddedServer

@@ -72,6 +72,11 @@ def test_url_and_parts_that_disagree_are_refused(
     assert "wrong" not in str(caught.value).removeprefix("1 setting is wrong")
 
 
+def test_the_case_of_a_host_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, REDIS_URL="redis://Db", REDIS_HOST="DB")
+    assert found.server() == "redis://Db"
+
+
 def test_url_and_parts_may_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "redis://:secret@host:6379/0"
     found = settings(
@@ -93,6 +98,7 @@ def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HUTCH_REDIS__CACHE", "http://secret", "not a Redis URL"),
         ("REDIS_PREFIX", "a*", "at most one ':' at the end"),
         ("REDIS_DB", "16", "less than or equal to 15"),
+        ("REDIS_HOST", "redis://:secret@db", "REDIS_HOST.*: not a host; give a name or an IP"),
         ("REDIS_PORT", "0", "greater than or equal to 1"),
         ("HUTCH_REDIS__POOL_SIZE", "0", "greater than or equal to 1"),
         ("REDIS_MAX_MEMORY", "lots", "pattern"),
