@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from hutch.app import App
 from hutch.cli.target import Target, load
 from hutch.contributions import Migrations
+from hutch_database.errors import DatabaseError
 from hutch_database.migrations import run
 from hutch_database.port import Database
 
@@ -45,6 +47,8 @@ def revision(
 
 def _show(application: App) -> None:
     states: Sequence[run.BranchState] = _with_database(application, run.state)
+    if not states:
+        typer.echo("no package of this app contributes revisions")
     for state in states:
         place = "newest" if state.is_at_head else f"behind: newest is {state.head}"
         typer.echo(f"{state.branch}: {state.applied or 'nothing applied'} ({place})")
@@ -55,6 +59,19 @@ def _with_database(
 ) -> T:
     async def open_and_act() -> T:
         async with application.opened(Database) as running:
-            return await act(running.get(Database), application.contributed(Migrations))
+            database = running.get(Database)
+            await _reach(database)
+            return await act(database, application.contributed(Migrations))
 
     return asyncio.run(open_and_act())
+
+
+async def _reach(database: Database) -> None:
+    try:
+        await database.ping()
+    except (OSError, DBAPIError) as error:
+        url = database.engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(
+            f"{url} cannot be reached ({type(error).__name__}); start the server, or correct "
+            "DATABASE_URL."
+        ) from error

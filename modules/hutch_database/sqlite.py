@@ -14,7 +14,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, SelectBase, event
+from sqlalchemy import Connection, SelectBase, TextualSelect, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -131,6 +131,7 @@ def _locks(statement: str, context: ExecutionContext) -> bool:
     # SQLite has no row locks: the lock of the whole file stands for them.
     if getattr(invoked, "_for_update_arg", None) is not None:
         return True
-    if isinstance(invoked, SelectBase):
+    # A text with named columns is a SelectBase, too, but may be INSERT ... RETURNING.
+    if isinstance(invoked, SelectBase) and not isinstance(invoked, TextualSelect):
         return False
     return not statement.lstrip()[:8].upper().startswith(_WITHOUT_LOCK)

@@ -5,6 +5,7 @@ from tests.hutch_database.packages import Package, table
 from typer.testing import CliRunner
 
 from hutch.cli.main import commands
+from hutch_database import DatabaseError
 
 APP = """
 from hutch import App, Module
@@ -44,3 +45,20 @@ def test_revision_writes_a_file_that_upgrade_applies() -> None:
     file = Path(hutch("revision", "-m", "Add orders", "--branch", "shop").strip())
     revision = file.name.removesuffix("_add_orders.py")
     assert hutch("upgrade") == f"shop: {revision} (newest)\n"
+
+
+def test_an_app_without_revisions_is_told_so() -> None:
+    assert hutch("current") == hutch("upgrade") == "no package of this app contributes revisions\n"
+
+
+@pytest.mark.parametrize("command", ["current", "upgrade"])
+def test_a_server_that_is_away_is_named_without_its_password(
+    command: str, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    url = f"postgresql://u:secret@127.0.0.1:{unused_tcp_port}/x"
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(
+        DatabaseError, match=r"u:\*\*\*@127.* cannot be reached \(Conn.*; start"
+    ) as e:
+        hutch(command)
+    assert "secret" not in str(e.value)

@@ -55,6 +55,7 @@ async def test_who_has_read_can_write_after_another_one_wrote(sqlite: Database) 
         text("WITH x AS (SELECT 1) DELETE FROM counter"),
         text("CREATE TABLE x (id INTEGER)"),
         select(counter).with_for_update(),
+        text("INSERT INTO counter VALUES (1) RETURNING value").columns(counter.c.value),
         counter.insert().values(value=1),
         counter.insert().values(value=1).returning(counter.c.value),
     ],
