@@ -31,9 +31,16 @@ def refuse_foreign(connection: HTTPConnection) -> None:
     if site is not None:
         own = site == "same-origin"
     else:
-        own = origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+        own = origin is not None and _host_of(origin) == connection.headers.get("host")
     if not own:
         raise Forbidden(
             "This request does not come from a page of this app, so it was not carried out. "
             "Programs send their token instead of a cookie: Authorization: Bearer."
         )
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

@@ -16,6 +16,7 @@ from hutch_monitor.gate import OPERATOR
 from hutch_monitor.saq_records import Records
 from hutch_monitor.settings import MonitorSettings
 from hutch_queue import SaqQueues
+from hutch_redis import InvalidKey
 
 log = structlog.get_logger(__name__)
 
@@ -76,13 +77,20 @@ class SaqApi:
 
     async def _found(self, request: Request) -> Job:
         queue, key = self._queue(request), unquote(request.path_params["job"])
-        job = await queue.job(key)
+        job = await _read(queue, key)
         if job is None:
             raise NotFound(
                 f"There is no job {key!r} in {queue.name}; records of ended jobs are kept for a "
                 "while only."
             )
         return job
+
+
+async def _read(queue: Queue, key: str) -> Job | None:
+    try:
+        return await queue.job(key)
+    except InvalidKey:
+        return None  # the address was typed by hand: no job can have this key
 
 
 def _renew(job: Job) -> None:

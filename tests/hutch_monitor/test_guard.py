@@ -70,6 +70,7 @@ async def test_operators_change_things(t: Testing) -> None:
     [
         ELSEWHERE,
         {"origin": "null"},
+        {"origin": "http://[no-address"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "cross-site", **HERE},

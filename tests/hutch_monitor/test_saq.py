@@ -136,6 +136,12 @@ async def test_unknown_names_are_404(ours: Jobs, saq: AsyncClient, path: str) ->
         assert answer.status_code == 404
 
 
+async def test_a_name_that_no_job_can_have_is_404(ours: Jobs) -> None:
+    for key in ("a%00b", "x" * 600):
+        answer = await ours.t.client.get(f"{PUBLISH}/jobs/{key}")
+        assert (answer.status_code, answer.json()["error"][:15]) == (404, "There is no job")
+
+
 async def test_a_policy_stands_over_everything(ours: Jobs, saq: AsyncClient) -> None:
     assert "content-security-policy" not in (await saq.get(f"{SAQ}/")).headers
     for path in ("/", "/api/queues", "/static/app.js", "/nowhere"):
