@@ -10,7 +10,7 @@ HutchError
     ├── QueueUnavailable     the queue's server did not answer; it is not known to have the job
     ├── JobFailed            the job whose result is awaited has failed
     ├── ResultTimeout        the job has not ended in time
-    └── JobGone              the job's record is no longer kept
+    └── JobGone              the job's record or result is not kept
 """
 
 from hutch.errors import HutchError
@@ -65,7 +65,7 @@ class ResultTimeout(QueueError, TimeoutError):
 
 
 class JobGone(QueueError):
-    """The record of the job whose result is awaited is no longer kept."""
+    """The record of the job whose result is awaited is no longer kept, or its result is not."""
 
     code = "job-gone"
 

@@ -37,7 +37,7 @@ class Handle(Generic[R_co]):
         Raises:
             JobFailed: It failed for good; tells its last error.
             ResultTimeout: It has not ended in time; it goes on all the same.
-            JobGone: Its record is no longer kept.
+            JobGone: Its record is no longer kept, or its result is not of the declared type.
         """
         return await self._result(timeout)
 

@@ -15,8 +15,19 @@ _ERROR = re.compile(r'^  File ".*", line \d+.*\n(?: {4}.*\n)*(\S.*)', re.MULTILI
 
 
 def read_result(job: NewJob, stored: Any) -> Any:
-    """Turn a stored result into what the job returned."""
-    return job.call.job.codec.decode_result(stored)
+    """Turn a stored result into what the job returned.
+
+    Raises:
+        JobGone: It is not of the declared type, so it was not kept or cannot be read.
+    """
+    try:
+        return job.call.job.codec.decode_result(stored)
+    except ValueError:
+        # Without its cause, which quotes the result.
+        raise JobGone(
+            f"{job.call.name} ({job.id} in {job.queue.name}) completed, but its result is not of "
+            "the type that the job declares; correct the job's return type."
+        ) from None
 
 
 def refuse_failed(job: NewJob, error: str) -> NoReturn:

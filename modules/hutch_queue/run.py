@@ -86,7 +86,7 @@ async def run(task: Task, attempt: Attempt) -> Outcome:
             return _fail(error)
         try:
             result = await _within(task, job, arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a job that exits must not end the worker
             return _retry(task, job, error)
         except asyncio.CancelledError as error:
             if _is_told_to_stop():

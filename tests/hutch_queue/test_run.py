@@ -1,6 +1,7 @@
 """What becomes of a job whose attempt failed."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,16 @@ import structlog
 
 from hutch import Module
 from hutch.testing import testing
-from hutch_queue import JobFailed, Queue, QueueAdmin, QueueStats, job, processor, queue_module
+from hutch_queue import (
+    JobFailed,
+    JobGone,
+    Queue,
+    QueueAdmin,
+    QueueStats,
+    job,
+    processor,
+    queue_module,
+)
 from hutch_queue.contract import error_of
 from hutch_queue.run import LONGEST_DELAY
 
@@ -40,6 +50,15 @@ class Runs:
     async def long_message(self) -> None:
         raise ValueError("first line\n    second line\nthird line")
 
+    @job
+    async def lie(self) -> int:
+        wrong: Any = "private"
+        return wrong  # type: ignore[no-any-return]
+
+    @job(attempts=1)
+    async def leave(self) -> None:
+        sys.exit("nothing left to do")
+
     @job(attempts=1)
     async def group(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -62,6 +81,7 @@ runs = Module("runs", imports=[queue_module("runs")], providers=[Runs], exports=
         ),
         (Runs.at_once, "ValueError: its own"),
         (Runs.long_message, "ValueError: first line"),
+        (Runs.leave, "SystemExit: nothing left to do"),
         (Runs.group, "ValueError: in the group"),
     ],
 )
@@ -71,6 +91,15 @@ async def test_a_failed_job_ends_and_tells_its_error(call: Callable[[], Any], me
         await app.drain()
         assert f" failed: {message}" in await error_of(JobFailed, handle.result(0))
         assert await app.get(QueueAdmin).stats("runs") == QueueStats(0, 0, 0)
+
+
+async def test_a_result_that_is_not_of_its_type_is_not_kept() -> None:
+    async with testing(runs) as app:
+        handle = await app.get(Queue).enqueue(Runs.lie())
+        await app.drain()
+        message = await error_of(JobGone, handle.result(0))
+    assert "completed, but its result is not of the type that the job declares" in message
+    assert "private" not in message
 
 
 async def test_an_endless_delay_ends() -> None:
