@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -41,9 +42,13 @@ class HealthPage:
             log.exception("figures not read")
             return None
         return [
-            {"name": r.name, "labels": dict(r.labels), "value": r.value, "help": text}
+            {"name": r.name, "labels": dict(r.labels), "value": _finite(r.value), "help": text}
             for r, text in readings
         ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None  # JSON has no other numbers
 
 
 def _described(report: HealthReport, gauges: list[dict[str, Any]] | None) -> dict[str, Any]:

@@ -79,6 +79,15 @@ async def test_health_is_json_for_programs(t: Testing) -> None:
     assert {**gauge, "help": "How late it is."} in health["gauges"]
 
 
+async def test_a_figure_that_is_no_number_does_not_hide_the_others() -> None:
+    async def odd() -> Iterable[Reading]:
+        return [Reading("lag_seconds", float("nan")), Reading("lag_seconds", 7)]
+
+    assert "–</td>" in (await open_page(watched(odd), PAGE))[1]
+    status, health = await open_page(watched(odd), {})
+    assert (status, '"value":null' in health, '"value":7' in health) == (200, True, True)
+
+
 async def test_broken_figures_do_not_hide_the_checks() -> None:
     status, page = await open_page(watched(broken), PAGE)
     assert status == 200
