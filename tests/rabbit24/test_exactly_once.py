@@ -57,6 +57,19 @@ async def test_an_answer_later_than_the_lease(
         )
 
 
+async def test_a_lease_that_ended_before_the_call_sends_nothing(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HUTCH_RABBIT24__SENDING_LEASE", "0.000001")
+    async with start() as rabbit:
+        post = await rabbit.approved("Hello")
+        assert await rabbit.t.drain() == 3
+        seen = await rabbit.read(post)
+        assert seen["state"] == "PENDING"
+        assert seen["error"] == "RetryBackoff: The lease ended before the post was sent."
+        assert rabbit.x.texts == []
+
+
 async def _published_by_look_up(rabbit: Rabbit, travel: Travel, reason: str) -> None:
     rabbit.x.fault(Fault.SLOW, seconds=0.5)
     post = await rabbit.approved("Hello")

@@ -101,6 +101,16 @@ async def test_a_rate_limit_reschedules_without_using_an_attempt(
     assert rabbit.x.texts == ["Hello"]
 
 
+async def test_a_limit_that_has_just_reset_is_not_forgotten(start: Start, travel: Travel) -> None:
+    x = RefusingX(RetryAfter("r", at=datetime.now(UTC) - timedelta(seconds=1)))
+    async with start(in_place_of_x(x)) as rabbit:
+        await rabbit.approved("Hello")
+        for calls in range(1, ATTEMPTS + 2):
+            assert await rabbit.t.drain() == 1
+            assert (x.calls, await rabbit.scheduled()) == (calls, 1)
+            travel(timedelta(seconds=1))
+
+
 @pytest.mark.parametrize("fault", [Fault.USAGE_CAPPED, Fault.SUSPENDED])
 async def test_a_paused_account_is_tried_again_after_a_day(
     rabbit: Rabbit, travel: Travel, fault: Fault
