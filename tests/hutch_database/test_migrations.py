@@ -99,6 +99,18 @@ async def test_tasks_of_one_process_take_turns(database: Database, shop: Package
     assert "orders" in await tables(database)
 
 
+def test_at_once_in_one_event_loop_after_another(shop: Package, sqlite_url: str) -> None:
+    shop.add("a1", table("orders"))
+
+    async def upgrade_at_once() -> None:
+        async with connect(sqlite_url) as database:
+            await asyncio.gather(*(upgrade(database, [shop.migrations]) for _ in range(2)))
+            assert all(branch.is_at_head for branch in await state(database, [shop.migrations]))
+
+    for _ in range(2):
+        asyncio.run(upgrade_at_once())
+
+
 async def test_two_databases_of_one_process_are_told_apart(
     tmp_path: Path, shop: Package, stock: Package
 ) -> None:

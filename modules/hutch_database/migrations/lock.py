@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
@@ -16,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _KEY = 0x6875746368  # "hutch"; advisory locks of PostgreSQL are told apart by number only
 _RETRY_SECONDS = 0.1
-_turn = asyncio.Lock()  # Alembic's `op` is one per process
+# Alembic's `op` is one per process. An asyncio.Lock would belong to one event loop for good.
+_turn = threading.Lock()
 
 
 @asynccontextmanager
@@ -26,12 +28,22 @@ async def alone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     It is thrown away afterwards, and with it its lock and settings.
     """
     lock = _server_lock if engine.dialect.name == "postgresql" else _file_lock
-    async with _turn, engine.connect() as connection:
+    async with _in_turn(), engine.connect() as connection:
         try:
             async with lock(connection):
                 yield connection
         finally:
             await connection.invalidate()
+
+
+@asynccontextmanager
+async def _in_turn() -> AsyncIterator[None]:
+    while not _turn.acquire(blocking=False):  # noqa: ASYNC110 - see _turn
+        await asyncio.sleep(_RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 @asynccontextmanager
