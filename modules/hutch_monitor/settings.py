@@ -20,7 +20,7 @@ class MonitorSettings(Settings, section="monitor"):
     """The same for those who may look but change nothing."""
     secret_key: Token | None = None
     """What login cookies are signed with, beside the token; unset, the token alone."""
-    lifetime: float = Field(default=12 * 3600.0, ge=60)
+    lifetime: float = Field(default=12 * 3600.0, ge=60, allow_inf_nan=False)
     """Seconds that a login lasts."""
     show_arguments: bool = False
     """Whether arguments and results of jobs are shown as they are; else only what kind they are."""

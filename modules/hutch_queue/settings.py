@@ -16,7 +16,7 @@ class QueueSettings(Settings, section="queue"):
     """redis or memory; by default memory in tests, else redis."""
     payload_limit: Annotated[ByteSize, Field(gt=0)] = ByteSize(256 * 1024)
     """The largest arguments of one job, in bytes or as 256KiB."""
-    shutdown_grace: Annotated[float, Field(gt=0)] = 30.0
+    shutdown_grace: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     """Seconds that running jobs have to finish when the worker stops."""
-    lease: Annotated[float, Field(ge=1)] = 15.0
+    lease: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 15.0
     """Seconds without a sign of life after which a worker's jobs are given to others."""

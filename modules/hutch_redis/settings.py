@@ -45,7 +45,7 @@ class RedisSettings(Settings, section="redis"):
     """What every key begins with; each app and environment has its own."""
     pool_size: Annotated[int, Field(ge=1)] = 50
     """Connections per pool."""
-    timeout: Annotated[float, Field(gt=0)] = 0.2
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.2
     """Seconds after which a call gives up; blocking commands have no limit."""
     strict: bool | None = None
     """Whether the boot check refuses what it otherwise warns of; else only in production."""

@@ -25,3 +25,9 @@ def test_viewers_and_operators_have_different_tokens(monkeypatch: pytest.MonkeyP
 def test_tokens_are_not_shown() -> None:
     settings = MonitorSettings.model_validate({"operator_token": "never-show-this-one"})
     assert "never-show-this-one" not in repr(settings)
+
+
+def test_a_login_does_not_last_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUTCH_MONITOR__LIFETIME", "inf")
+    with pytest.raises(SettingsError, match="HUTCH_MONITOR__LIFETIME='inf'.*: .*finite number"):
+        load(MonitorSettings)

@@ -100,6 +100,7 @@ def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_DB", "16", "less than or equal to 15"),
         ("REDIS_HOST", "redis://:secret@db", "REDIS_HOST.*: not a host; give a name or an IP"),
         ("REDIS_PORT", "0", "greater than or equal to 1"),
+        ("HUTCH_REDIS__TIMEOUT", "inf", "finite number"),
         ("HUTCH_REDIS__POOL_SIZE", "0", "greater than or equal to 1"),
         ("REDIS_MAX_MEMORY", "lots", "pattern"),
     ],
