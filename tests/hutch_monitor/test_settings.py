@@ -29,5 +29,5 @@ def test_tokens_are_not_shown() -> None:
 
 def test_a_login_does_not_last_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUTCH_MONITOR__LIFETIME", "inf")
-    with pytest.raises(SettingsError, match="HUTCH_MONITOR__LIFETIME='inf'.*: .*finite number"):
+    with pytest.raises(SettingsError, match=r"HUTCH_MONITOR__LIFETIME='inf'.*: .*finite number"):
         load(MonitorSettings)
