@@ -8,7 +8,7 @@ locks, no walk through a graph.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,18 @@ def compile_fresh(node: Node, built: Built) -> Callable[[], Any]:
     return fresh
 
 
+async def _enter(stack: AsyncExitStack, context: AbstractAsyncContextManager[Any]) -> Any:
+    """Open an object; the stack closes it and throws an error into it first."""
+
+    async def close(*error: Any) -> None:
+        # An object may handle an error for itself, but never make a failed call succeed.
+        await context.__aexit__(*error)
+
+    opened = await context.__aenter__()
+    stack.push_async_exit(close)
+    return opened
+
+
 def _made_per_request(edges: Sequence[Edge]) -> list[Node]:
     return [
         edge.target
@@ -121,7 +133,7 @@ class _Writer:
             case Open(generator):
                 self.opens = True
                 context = f"{self._constant(asynccontextmanager(generator))}({arguments})"
-                self.lines.append(f"{name} = await stack.enter_async_context({context})")
+                self.lines.append(f"{name} = await {self._constant(_enter)}(stack, {context})")
             case _:
                 raise AssertionError(node)
 
