@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hutch.binding import Alias, Binding, Make, Scope
 from hutch.contributions import Contribution, Declare, Health, Metrics, Service
-from hutch.errors import UnusedOverride
+from hutch.errors import ScopeCapture, UnusedOverride
 from hutch.graph.link import Links, link
 from hutch.graph.node import Node
 from hutch.graph.order import Order
@@ -42,6 +42,19 @@ class Driven:
         yield self.node
         yield from self.handlers.values()
         yield from self.attached.values()
+
+    def check(self) -> None:
+        """Refuse what is made once for all calls though it is bound for one.
+
+        Raises:
+            ScopeCapture: The class, a guard or an interceptor is bound ``per_request()``.
+        """
+        for node in (self.node, *self.attached.values()):
+            if node.scope is Scope.REQUEST:
+                raise ScopeCapture(
+                    f"{node} is made once for the app, but it is bound per_request().\n"
+                    "  Drop per_request(); a handler gets what lives for one request as Inject[T]."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,8 @@ class Graph:
         self.processors = list(self._drive_marked())
         self.contributions = [self._contribute(m, c) for m in self.modules for c in m.contributions]
         self.ordered = self.order.check()
+        for driven in (*self.controllers, *self.processors):
+            driven.check()
         for binding in overrides:
             self._refuse_unused(binding)
 
@@ -177,7 +192,7 @@ class Graph:
         replaced = set(self.links.overridden[binding.token])
         exported = set(self.links.exported[self.root].values())
         users = (need for node in self.ordered for need in _all_needs(node))
-        driven = {driven.node for driven in [*self.controllers, *self.processors]}
+        driven = {node for d in (*self.controllers, *self.processors) for node in d.nodes()}
         # What the framework provides, it also uses.
         own = {node for node in replaced if node.module is self._builtin}
         if replaced & (exported | driven | own) or any(need in replaced for need in users):

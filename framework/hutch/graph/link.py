@@ -50,10 +50,10 @@ def link(
         overrides: Bindings that take the place of those with the same token.
 
     Raises:
-        AmbiguousProvider: A module sees two providers of one token.
+        AmbiguousProvider: A module sees two providers of one token, or two overrides have it.
         InvalidDeclaration: A module exports what it cannot see.
     """
-    replacing = {binding.token: binding for binding in overrides}
+    replacing = _replacing(overrides)
     links = Links(modules, overridden={token: [] for token in replacing})
     links.everywhere = _own(builtin, replacing, links)
     links.seen[builtin] = {}
@@ -68,6 +68,16 @@ def link(
         if not nodes:
             nodes.append(links.everywhere.setdefault(token, node_of(links.root, replacing[token])))
     return links
+
+
+def _replacing(overrides: Iterable[Binding[Any]]) -> dict[Any, Binding[Any]]:
+    replacing: dict[Any, Binding[Any]] = {}
+    for binding in overrides:
+        if binding.token in replacing:
+            what = describe(binding.token)
+            raise AmbiguousProvider(f"{what} is overridden twice. Remove one of the overrides.")
+        replacing[binding.token] = binding
+    return replacing
 
 
 def _own(module: Module, replacing: Mapping[Any, Binding[Any]], links: Links) -> Sight:
@@ -114,7 +124,8 @@ def _exports(module: Module, links: Links) -> Sight:
                     f"{module.name} exports the module {export.name} without importing it: "
                     f"add {export.name} to its `imports`."
                 )
-            sight.update(links.exported[export])
+            # What it sees: a provider of its own comes before the one it imports.
+            sight.update({t: links.seen[module][t] for t in links.exported[export]})
             continue
         token = token_of(export)
         node = links.seen[module].get(token)
