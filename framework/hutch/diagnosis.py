@@ -17,12 +17,12 @@ from hutch.graph.live import live
 from hutch.graph.node import Node
 from hutch.graph.start import open_node
 from hutch.health import CheckResult, HealthChecks
-from hutch.redaction import REDACTED, hide_in_text
+from hutch.redaction import REDACTED, hide_in_text, is_sensitive
 from hutch.roles import Role
 from hutch.running import Running
 from hutch.settings import Settings, check_environment, load
 from hutch.settings.base import resolve
-from hutch.settings.environment import read_environment
+from hutch.settings.environment import Entry, read_environment
 from hutch.settings.load import default_of
 from hutch.settings.variables import Variable, prefix_of, variables_of
 from hutch.tokens import describe
@@ -67,26 +67,38 @@ class Finding:
 def settings_of(app: App) -> list[Setting]:
     """List the settings of an app's modules, values as they stand in the environment."""
     entries = read_environment()
-    found: list[Setting] = []
-    for variable in (v for cls in app.settings() for v in variables_of(cls) if not v.is_group):
-        try:
-            entry = resolve(variable, entries)
-        except SettingsError:
-            found.append(Setting(variable.name, "", "contradicting variables"))
-            continue
-        if entry is None:
-            found.append(Setting(variable.name, _default(variable), "default"))
-        else:
-            value = REDACTED if variable.secret else hide_in_text(entry.value)
-            found.append(Setting(variable.name, value, entry.place))
-    return found
+    return [setting for cls in app.settings() for setting in _settings_of(cls, entries)]
 
 
-def _default(variable: Variable) -> str:
-    if variable.field.is_required():
-        return ""
-    value = default_of(variable)
-    return REDACTED if value and variable.secret else value
+def _settings_of(cls: type[Settings], entries: dict[str, Entry]) -> Iterator[Setting]:
+    whole: set[tuple[str, ...]] = set()  # what is set at once, so that its parts have no default
+    for variable in variables_of(cls):
+        path = variable.path
+        found = list(_found(variable, entries))
+        yield from found
+        if found:
+            whole.add(path)
+        elif not variable.is_group and not any(path[:end] in whole for end in range(len(path))):
+            yield Setting(variable.name, _shown(variable, default_of(variable)), "default")
+
+
+def _found(variable: Variable, entries: dict[str, Entry]) -> Iterator[Setting]:
+    """List what sets a variable: one entry, or one for each part of a dictionary."""
+    try:
+        entry = resolve(variable, entries)
+    except SettingsError:
+        yield Setting(variable.name, "", "contradicting variables")
+        return
+    if entry is not None:
+        yield Setting(variable.name, _shown(variable, entry.value), entry.place)
+    for name in sorted(entries.keys() - {variable.name, *variable.also}):
+        if variable.takes(name):
+            value = REDACTED if is_sensitive(name) else _shown(variable, entries[name].value)
+            yield Setting(name, value, entries[name].place)
+
+
+def _shown(variable: Variable, value: str) -> str:
+    return REDACTED if value and variable.secret else hide_in_text(value)
 
 
 async def diagnose(app: App) -> list[Finding]:

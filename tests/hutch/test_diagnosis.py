@@ -23,6 +23,18 @@ class DrinkSettings(Settings, section="drinks"):
     limits: Limits = Limits()
 
 
+class Owner(BaseModel):
+    name: str = "Ann"
+    token: str = ""
+
+
+class PartySettings(Settings, section="party"):
+    owner: Owner = Owner()
+    limits: Limits = Limits()
+    tables: dict[str, str] = {}
+    mirror: str = "store://me:hush@mirror"
+
+
 class Cellar: ...
 
 
@@ -158,4 +170,23 @@ def test_settings_and_where_they_come_from(monkeypatch, tmp_path):
         "HUTCH_DRINKS__URL": ("store://***@cellar", "the environment"),
         "HUTCH_DRINKS__PASSWORD": ("***", "the environment"),
         "HUTCH_DRINKS__LIMITS__MOST": ("7", ".env"),
+    }
+
+
+def test_what_is_set_at_once_or_part_by_part_is_not_called_a_default(monkeypatch):
+    class Party:
+        def __init__(self, settings: PartySettings) -> None: ...
+
+    monkeypatch.setenv("HUTCH_PARTY__OWNER", '{"name": "Bob", "token": "hush"}')
+    monkeypatch.setenv("HUTCH_PARTY__LIMITS", '{"most": 9}')
+    monkeypatch.setenv("HUTCH_PARTY__TABLES__NORTH", "oak")
+    monkeypatch.setenv("HUTCH_PARTY__TABLES__API_KEY", "hush")
+    module = Module("m", providers=[PartySettings, Party], exports=[Party])
+    found = {s.name: (s.value, s.source) for s in settings_of(App(module))}
+    assert {name: value for name, value in found.items() if "PARTY" in name} == {
+        "HUTCH_PARTY__OWNER": ("***", "the environment"),
+        "HUTCH_PARTY__LIMITS": ('{"most": 9}', "the environment"),
+        "HUTCH_PARTY__TABLES__NORTH": ("oak", "the environment"),
+        "HUTCH_PARTY__TABLES__API_KEY": ("***", "the environment"),
+        "HUTCH_PARTY__MIRROR": ("store://***@mirror", "default"),
     }

@@ -70,7 +70,8 @@ class _Report:
         if kinds == {"extra_forbidden"}:
             return f"{name} is not a setting; remove it."
         reason = " or ".join(dict.fromkeys(map(_reason, details)))
-        setting = _Setting(name, *self._source(path))
+        variable, entry = self._source(path)
+        setting = _Setting(name, variable, entry, self._is_secret(variable, entry))
         return f"{setting.shown()}: {setting.hide(reason)}. {setting.remedy()}"
 
     def _source(self, path: tuple[str, ...]) -> tuple[Variable | None, Entry | None]:
@@ -81,6 +82,13 @@ class _Report:
         entries = [*own, *(resolve(variable, self.entries) for variable in variables)]
         return next(iter(variables), None), next(filter(None, entries), None)
 
+    def _is_secret(self, variable: Variable | None, entry: Entry | None) -> bool:
+        """Tell whether the entry must not be shown: as JSON it may hold more than the variable."""
+        if variable is None or variable.secret:
+            return True
+        holders = (v for v in self.variables.values() if entry and v.takes(entry.name))
+        return any(holder.secret for holder in holders)
+
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
@@ -89,27 +97,24 @@ class _Setting:
     name: str
     variable: Variable | None
     entry: Entry | None
-
-    @property
-    def _secret(self) -> bool:
-        return self.variable is None or self.variable.secret
+    secret: bool
 
     def shown(self) -> str:
         if self.entry is None:
             return self.name
-        value = REDACTED if self._secret else repr(hide_in_text(self.entry.value))
+        value = REDACTED if self.secret else repr(hide_in_text(self.entry.value))
         other = "" if self.entry.name == self.name else f"{self.entry.name} "
         return f"{self.name}={value} ({other}in {self.entry.place})"
 
     def hide(self, reason: str) -> str:
-        if self._secret and self.entry:
+        if self.secret and self.entry:
             reason = reason.replace(self.entry.value, REDACTED)
         return hide_in_text(reason)
 
     def remedy(self) -> str:
         if self.entry is None or self.variable is None:
             return "Correct it in the environment or in .env."
-        default = "" if self._secret else hide_in_text(default_of(self.variable))
+        default = "" if self.secret else hide_in_text(default_of(self.variable))
         return f"Correct it, or remove it{default and f' for the default {default}'}."
 
 

@@ -49,10 +49,8 @@ class Variable:
 
     @property
     def secret(self) -> bool:
-        """Whether its value must never be shown."""
-        if _holds_secret(self.field.annotation):
-            return True
-        return str in _members(self.field.annotation) and is_sensitive(self.path[-1])
+        """Whether its value, or a part of it, must never be shown."""
+        return _is_secret(self.path[-1], self.field.annotation, ())
 
     @property
     def is_mapping(self) -> bool:
@@ -103,8 +101,16 @@ def _members(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def _holds_secret(annotation: Any) -> bool:
+def _is_secret(name: str, annotation: Any, inside: tuple[Any, ...]) -> bool:
+    is_text = str in _members(annotation)
+    return (is_text and is_sensitive(name)) or _holds_secret(annotation, inside)
+
+
+def _holds_secret(annotation: Any, inside: tuple[Any, ...]) -> bool:
     origin = typing.get_origin(annotation) or annotation
     if isinstance(origin, type) and issubclass(origin, SECRET_TYPES):
         return True
-    return any(_holds_secret(part) for part in typing.get_args(annotation))
+    if isinstance(origin, type) and issubclass(origin, BaseModel) and origin not in inside:
+        parts = origin.model_fields.items()
+        return any(_is_secret(name, part.annotation, (*inside, origin)) for name, part in parts)
+    return any(_holds_secret(part, inside) for part in typing.get_args(annotation))

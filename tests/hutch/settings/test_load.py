@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, SecretStr
 from tests.hutch.settings.stores import NeedySettings, StoreSettings, refusal
 
 from hutch.settings import Also, Settings
@@ -54,7 +55,7 @@ def test_credentials_in_a_url_are_masked(environment: pytest.MonkeyPatch) -> Non
         (
             "RETRY",
             '{"attempts": "x"}',
-            'HUTCH_TEST_STORE__RETRY__ATTEMPTS=\'{"attempts": "x"}\' '
+            "HUTCH_TEST_STORE__RETRY__ATTEMPTS=*** "
             "(HUTCH_TEST_STORE__RETRY in the environment): input",
         ),
         ("RETRY__TRIES", "2", "HUTCH_TEST_STORE__RETRY__TRIES is not a setting; remove it."),
@@ -67,6 +68,51 @@ def test_values_with_an_inside(
 ) -> None:
     environment.setenv(f"HUTCH_TEST_STORE__{name}", value)
     assert expected in refusal(StoreSettings)
+
+
+class Account(BaseModel):
+    number: int = 1
+    password: SecretStr = SecretStr("hush-default")
+    token: str = "hush-too"
+
+
+class AccountSettings(Settings, section="test_account"):
+    one: Account = Account()
+    perhaps: Account | None = None
+    many: list[Account] = []
+    named: dict[str, Account] = {}
+
+
+WRONG = '{"number": "x", "password": "hush", "token": "hush"}'
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ONE", WRONG),
+        ("ONE", WRONG[:-1]),
+        ("PERHAPS", WRONG),
+        ("MANY", f"[{WRONG}]"),
+        ("NAMED", f'{{"a": {WRONG}}}'),
+        ("NAMED__A", WRONG),
+    ],
+)
+def test_secrets_inside_of_a_value_are_masked(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(f"HUTCH_TEST_ACCOUNT__{name}", value)
+    text = refusal(AccountSettings)
+    assert f"HUTCH_TEST_ACCOUNT__{name}" in text
+    assert "hush" not in text
+
+
+def test_beside_a_secret_other_values_are_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("HUTCH_TEST_ACCOUNT__ONE__NUMBER", "x")
+    assert "HUTCH_TEST_ACCOUNT__ONE__NUMBER='x' (in the envi" in refusal(AccountSettings)
+
+
+def test_a_repr_shows_no_secret_of_a_nested_model() -> None:
+    assert "hush" not in repr(AccountSettings(many=[Account()], named={"a": Account()}))
 
 
 def test_a_further_name_is_named_as_the_place(environment: pytest.MonkeyPatch) -> None:
