@@ -77,17 +77,17 @@ def attach(target: Any, kind: str, tokens: tuple[Any, ...]) -> None:
 
 
 def attached(cls: type[Any], function: object, kind: str | None = None) -> tuple[Any, ...]:
-    """List the tokens attached to a class and then to one of its handlers.
+    """List the tokens attached to a class, base classes first, and then to one of its handlers.
 
     Args:
         cls: The controller or processor.
         function: The handler, as it stands in the class.
         kind: Only tokens of this kind; of every kind when None.
     """
-    found: list[Any] = []
-    for target in (cls, function):
+    found: dict[Any, None] = {}
+    for target in (*reversed(cls.__mro__), function):
         own: Mapping[str, tuple[Any, ...]] = getattr(target, "__dict__", {}).get(_ATTACHED, {})
         for name, tokens in own.items():
             if kind in (None, name):
-                found.extend(tokens)
+                found.update(dict.fromkeys(tokens))
     return tuple(found)

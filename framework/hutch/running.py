@@ -145,7 +145,9 @@ class Running:
 
     def _driven(self, module: Module, cls: type[Any]) -> Driven:
         known = (*self.graph.controllers, *self.graph.processors)
-        return next(d for d in known if d.module is module and issubclass(cls, d.cls))
+        driven = {d.cls: d for d in known if d.module is module}
+        # An override may be a subclass; where both are known, each is itself.
+        return next(driven[base] for base in cls.__mro__ if base in driven)
 
     def _found(self, driven: Driven, kind: type[M]) -> Found[M]:
         instance = self.objects.built.object(driven.node)

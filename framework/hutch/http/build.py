@@ -118,12 +118,12 @@ class _Binder:
                 f"{cls.__name__} is among the controllers of {module.name}, but it has no "
                 "@controller(path)."
             )
-        for function in (handler.function for handler in handlers_of(cls).values()):
-            tokens = attached(cls, function, GUARDS)
+        for name, handler in handlers_of(cls).items():
+            tokens = attached(cls, handler.function, GUARDS)
             guards = tuple(self.running.resolve(module, token) for token in tokens)
-            for operation in operations_of(function):
-                route = route_of(cls, mark, function, operation, guards)
-                self._serve(route, self._endpoint(controller, route))
+            for operation in operations_of(handler.function):
+                route = route_of(cls, mark, handler.function, operation, guards)
+                self._serve(route, self._endpoint(controller, name, route))
 
     def resources(self) -> Iterator[Resource]:
         """List what is served, path by path."""
@@ -141,10 +141,8 @@ class _Binder:
         self.routes.append(route)
         self._served.setdefault(route.path, {})[method] = endpoint
 
-    def _endpoint(self, controller: BoundController, route: Route) -> ASGIApp:
-        invoker = self.running.invoker(
-            controller.module, controller.instance, route.function.__name__
-        )
+    def _endpoint(self, controller: BoundController, name: str, route: Route) -> ASGIApp:
+        invoker = self.running.invoker(controller.module, controller.instance, name)
         decoder = Decoder(route.inputs)
         if route.operation.method == WEBSOCKET:
             return SocketEndpoint(decoder, route.guards, invoker)

@@ -63,7 +63,7 @@ def test_two_overrides_of_one_token() -> None:
 @pytest.mark.parametrize("own_first", [True, False])
 async def test_a_module_reexports_what_it_sees_itself(own_first: bool) -> None:
     mail = Module("mail", providers=[Mailer], exports=[Mailer])
-    exports = [Mailer, mail] if own_first else [mail, Mailer]
+    exports: list[type[Mailer] | Module] = [Mailer, mail] if own_first else [mail, Mailer]
     shop = Module("shop", imports=[mail], providers=[bind(Mailer).to(Smtp)], exports=exports)
     async with App(Module("root", imports=[shop], exports=[shop])).started() as running:
         assert type(running.get(Mailer)) is Smtp

@@ -1,6 +1,7 @@
 """Request scopes: what their objects may and may not do."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -36,10 +37,8 @@ mark(Work, Seed())
 
 
 async def swallowing() -> AsyncIterator[Session]:
-    try:
+    with contextlib.suppress(BaseException):
         yield Session()
-    except BaseException:
-        pass
 
 
 SWALLOWING = Module("work", providers=[Work, bind(Session).open(swallowing).per_request()])
@@ -104,14 +103,18 @@ class Intercepted:
     async def read(self) -> None: ...
 
 
+GUARDED = Module(
+    "m", controllers=[Guarded], providers=[bind(Impatient).to(Impatient).per_request()]
+)
+INTERCEPTED = Module(
+    "m", controllers=[Intercepted], providers=[bind(Around).to(Around).per_request()]
+)
+WORKING = Module("m", providers=[bind(Work).to(Work).per_request(), Session])
+
+
 @pytest.mark.parametrize(
-    ("module", "who"),
-    [
-        (Module("m", controllers=[Guarded], providers=[bind(Impatient).to(Impatient).per_request()]), "Impatient"),
-        (Module("m", controllers=[Intercepted], providers=[bind(Around).to(Around).per_request()]), "Around"),
-        (Module("m", providers=[bind(Work).to(Work).per_request(), Session]), "Work"),
-    ],
-)  # fmt: skip
+    ("module", "who"), [(GUARDED, "Impatient"), (INTERCEPTED, "Around"), (WORKING, "Work")]
+)
 def test_what_requests_and_jobs_call_lives_for_the_app(module: Module, who: str) -> None:
     """Made once and never again, it would hold the objects of no request at all."""
     with pytest.raises(ScopeCapture) as caught:
