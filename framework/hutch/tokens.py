@@ -5,9 +5,9 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from hutch.errors import InvalidDeclaration
 
@@ -44,6 +44,7 @@ class Need(Enum):
     NOW = "now"
     LAZY = "lazy"
     OPTIONAL = "optional"
+    OPTIONAL_LAZY = "optional and lazy"
 
 
 def describe(token: Any) -> str:
@@ -76,10 +77,12 @@ def token_of(hint: Any) -> Any:
 def read_hint(hint: Any) -> tuple[Any, Need]:
     """Split a parameter's hint into its token and how the object is wanted.
 
-    ``T | None`` is optional; ``Callable[[], T]`` is lazy.
+    ``T | None`` is optional; ``Callable[[], T]`` is lazy; ``InitVar[T]`` is ``T``.
     """
     if isinstance(hint, type) and not typing.get_args(hint):
         return hint, Need.NOW
+    if isinstance(hint, InitVar):
+        return read_hint(cast(Any, hint).type)
     origin = typing.get_origin(hint)
     if origin is Annotated:
         inner, need = read_hint(typing.get_args(hint)[0])
@@ -98,5 +101,6 @@ def _read_union(hint: Any) -> tuple[Any, Need]:
     members = typing.get_args(hint)
     wanted = [member for member in members if member is not type(None)]
     if len(wanted) == 1 and len(members) == 2:
-        return read_hint(wanted[0])[0], Need.OPTIONAL
+        token, need = read_hint(wanted[0])
+        return token, Need.OPTIONAL_LAZY if need is Need.LAZY else Need.OPTIONAL
     return hint, Need.NOW

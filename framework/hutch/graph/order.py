@@ -78,9 +78,10 @@ class Order:
             if target is None and want.has_default:
                 gap = True
                 continue
-            if target is None and want.need is not Need.OPTIONAL:
+            if target is None and want.need not in (Need.OPTIONAL, Need.OPTIONAL_LAZY):
                 self._missing.append(_explain_missing(self.links, module, who, want))
-            yield Edge(want.name, want.need, target, want.keyword_only or gap)
+            need = Need.LAZY if want.need is Need.OPTIONAL_LAZY else want.need
+            yield Edge(want.name, need, target, want.keyword_only or gap)
 
     def _target_of_alias(self, node: Node, alias: Any) -> Node | None:
         target = self.links.find(node.module, alias)
