@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+import hutch
 from hutch.errors import HutchError
 from hutch.settings.base import sections
 
@@ -59,7 +60,7 @@ def _filled(kind: str, name: str) -> list[tuple[Path, str]]:
     words = {
         "name": name,
         "NAME": name.upper(),
-        "Class": "".join(part.capitalize() for part in name.split("_")),
+        "Class": _class_of(name),
     }
     return [
         (_path(file.relative_to(root), name), Template(file.read_text("utf-8")).substitute(words))
@@ -70,6 +71,10 @@ def _filled(kind: str, name: str) -> list[tuple[Path, str]]:
 def _path(path: Path, name: str) -> Path:
     """Name the file: NAME is the name, and DOT a dot that packaging tools leave alone."""
     return Path(str(path).removesuffix(_SUFFIX).replace("NAME", name).replace("DOT.", "."))
+
+
+def _class_of(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def _check_name(name: str) -> None:
@@ -91,4 +96,6 @@ def _taken(name: str) -> str | None:
         return "where the tests go"
     if name in sections:
         return f"a section of the settings, HUTCH_{name.upper()}__*"
+    if _class_of(name) in hutch.__all__:
+        return f"written as a class, {_class_of(name)}, a name of Hutch's own"
     return "an installed package" if importlib.util.find_spec(name) else None

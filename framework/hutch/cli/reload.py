@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -73,8 +74,7 @@ def _stamps(folder: Path) -> Iterator[tuple[Path, int]]:
         for name in files:
             if name.endswith(".py") or name == ".env":
                 path = Path(place, name)
-                # Editors replace files: one may be gone by now.
-                if path.exists():
+                with suppress(FileNotFoundError):  # editors replace files: one may be gone by now
                     yield path, path.stat().st_mtime_ns
 
 

@@ -30,7 +30,7 @@ __all__ = ["Target", "load"]
 Target = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TARGET]",
+        metavar="TARGET",
         help="The app: package.module:attribute, or an app package's name. Default: HUTCH_APP.",
         show_default=False,
     ),

@@ -72,6 +72,13 @@ async def test_a_new_app_starts_drawn_by_its_name(project, call):
     assert "job Greetings.greet" in result.out
 
 
+@pytest.mark.parametrize("name", ["bind", "polite", "t"])
+async def test_an_app_may_be_called_like_a_variable_of_its_tests(folder, name):
+    app(name)
+    code, out = await run(folder / name, "pytest", "-q", "-p", "no:cacheprovider")
+    assert code == 0, out
+
+
 def test_a_new_app_has_these_files(project):
     app_files = ["__init__", "api", "book", "jobs", "module", "settings"]
     module_files = ["__init__", "contract", "errors", "in_memory", "module"]
@@ -109,6 +116,11 @@ def test_a_new_app_has_these_files(project):
         (
             "log",
             "'log' cannot be used: it is a section of the settings, HUTCH_LOG__*. "
+            "Choose another name.",
+        ),
+        (
+            "module",
+            "'module' cannot be used: it is written as a class, Module, a name of Hutch's own. "
             "Choose another name.",
         ),
         ("saq", "'saq' cannot be used: it is an installed package. Choose another name."),

@@ -1,6 +1,7 @@
 """``hutch run --reload``, in a real process."""
 
 import os
+from pathlib import Path
 
 from hutch.cli.reload import stamps_below
 
@@ -39,6 +40,21 @@ async def test_it_starts_again_at_a_change_and_outlives_a_mistake(hutch, tmp_pat
         process.signal()
         result = await process.ended()
     assert (result.code, result.out) == (0, "bye\n")
+
+
+def test_a_file_that_vanishes_while_it_is_looked_at(tmp_path, monkeypatch):
+    for name in ("kept.py", "gone.py"):
+        (tmp_path / name).touch()
+    stat = Path.stat
+
+    def vanished(path, **options):
+        if path.name == "gone.py":
+            raise FileNotFoundError(path)
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", vanished)
+    monkeypatch.setattr(Path, "exists", lambda _: True)  # it was still there a moment before
+    assert set(stamps_below(tmp_path)) == {tmp_path / "kept.py"}
 
 
 def test_foreign_code_is_not_watched(tmp_path):
