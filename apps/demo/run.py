@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import httpx2
 from rich.console import Console
@@ -18,6 +19,9 @@ from demo.processes import DemoError
 from demo.stack import Stack, started
 from demo.story import Story
 from demo.verdict import judge
+
+LOOK = 0.2
+"""Seconds between two looks at the processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ async def _play(order: Order, stack: Stack, console: Console) -> bool:
                 await _publish(client, story, console)
         except TimeoutError:
             console.print(f"Not done within {order.seconds} s.")
-    async with httpx2.AsyncClient(timeout=10) as client:
+    async with httpx2.AsyncClient(timeout=10) as client, _watched(stack):
         findings = await judge(story, client, stack.sandbox)
     show.summary(console, findings, time.monotonic() - began)
     return all(finding.holds for finding in findings)
@@ -85,17 +89,36 @@ async def _publish(client: httpx2.AsyncClient, story: Story, console: Console) -
 
 @asynccontextmanager
 async def _watched(stack: Stack) -> AsyncGenerator[None]:
-    """Break off when a process ends."""
+    """Break off when a process ends, or what it serves fails.
+
+    Raises:
+        DemoError: Says which, and why.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(_watch(stack))
             yield
             watching.cancel()
-    except* DemoError as errors:
-        raise DemoError(str(errors.exceptions[0])) from errors
+    except ExceptionGroup as errors:
+        error = _first(errors)
+        if not isinstance(error, DemoError | httpx2.HTTPError):
+            raise
+        if isinstance(error, httpx2.HTTPError):
+            # Whoever asks may notice an end before the watch does, and know less about it.
+            await asyncio.sleep(LOOK)
+            stack.check()
+            error = DemoError(f"What the demo asked has failed: {type(error).__name__}: {error}")
+        raise error from None
+
+
+def _first(errors: ExceptionGroup[Exception]) -> Exception:
+    error = errors.exceptions[0]
+    if isinstance(error, ExceptionGroup):
+        return _first(cast("ExceptionGroup[Exception]", error))
+    return error
 
 
 async def _watch(stack: Stack) -> None:
     while True:
         stack.check()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(LOOK)

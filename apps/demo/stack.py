@@ -34,7 +34,7 @@ class Stack:
 
     app: str
     sandbox: str
-    token: str
+    token: str = field(repr=False)
     children: tuple[Child, ...]
     server: EmbeddedServer = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
