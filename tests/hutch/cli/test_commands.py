@@ -42,6 +42,10 @@ def test_the_own_commands_do_not_import_the_app(here):
     assert (here("run", "--help", HUTCH_APP="nowhere")).err == ""
 
 
+def test_the_usage_names_the_target_once(here):
+    assert "run [OPTIONS] [TARGET]" in here("run", "--help").out
+
+
 def test_env_prints_the_example(here):
     result = here("env", "bookshop")
     assert "# HUTCH_BOOKSHOP__SIZE=8\n" in result.out
