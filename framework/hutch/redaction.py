@@ -20,6 +20,7 @@ _SENSITIVE = (
     "cookie", "credential", "credentials", "csrf", "otp", "api_key", "apikey", "secret_key",
     "private_key", "access_key", "encryption_key", "signing_key", "session_id", "sid",
     "content", "email", "email_address", "phone", "phone_number", "postal_address",
+    "cookies", "emails", "passwords", "secrets", "tokens",
 )
 # fmt: on
 _DEPTH = 6

@@ -28,6 +28,8 @@ class Account:
         "DB_PASSWORD",
         "X-Api-Key",
         "accessToken",
+        "refresh_tokens",
+        "emails",
         "refresh_token",
         "Set-Cookie",
         "Authorization",
