@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 from starlette.routing import Router
@@ -12,7 +12,7 @@ from typing_extensions import TypeForm
 
 from hutch.binding import Binding
 from hutch.builtin import builtin
-from hutch.errors import NotStarted
+from hutch.errors import NotStarted, StartError
 from hutch.graph.build import Container
 from hutch.graph.graph import Graph
 from hutch.logs import configure_logging
@@ -54,6 +54,8 @@ class App:
         self.module = module
         self.graph = Graph(module, builtin(profile), overrides)
         self._running: Running | None = None
+        self._is_taken = False
+        self._is_taken = False
         self._router = Router(lifespan=self._served)
 
     @property
@@ -102,15 +104,18 @@ class App:
 
         Raises:
             SettingsError: A variable is unknown or wrong.
-            StartError: Something failed to open; what was open is closed again.
+            StartError: It runs already, or something failed to open; what was open is
+                closed again.
         """
-        check_environment(self.settings())
-        async with start(self.graph, role or load(CoreSettings).role, services=services) as running:
-            self._running = running
-            try:
-                yield running
-            finally:
-                self._running = None
+        with self._taken():
+            check_environment(self.settings())
+            role = role or load(CoreSettings).role
+            async with start(self.graph, role, services=services) as running:
+                self._running = running
+                try:
+                    yield running
+                finally:
+                    self._running = None
 
     @asynccontextmanager
     async def opened(self, *tokens: TypeForm[Any]) -> AsyncIterator[Running]:
@@ -136,6 +141,18 @@ class App:
             await self._router(scope, receive, send)
         else:
             await self.running.http(scope, receive, send)
+
+    @contextmanager
+    def _taken(self) -> Iterator[None]:
+        if self._is_taken:
+            raise StartError(
+                f"{self.name} runs already: stop it first, or make another App of its module."
+            )
+        self._is_taken = True
+        try:
+            yield
+        finally:
+            self._is_taken = False
 
     @asynccontextmanager
     async def _served(self, _: object) -> AsyncIterator[None]:
