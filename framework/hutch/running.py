@@ -16,7 +16,7 @@ from hutch.contributions import Service
 from hutch.discovery import Discovery, Found
 from hutch.errors import HutchError, StartError
 from hutch.graph.graph import Driven, Graph
-from hutch.graph.start import Objects, opened
+from hutch.graph.start import Objects, close, opened
 from hutch.interceptors import INTERCEPTORS
 from hutch.invoke import Invoker
 from hutch.marks import attached, mark_of
@@ -141,7 +141,7 @@ class Running:
             raise StartError(
                 f"{service.name} failed to start ({module.name}): {type(error).__name__}: {error}"
             ) from error
-        self._services.push_async_callback(context.__aexit__, None, None, None)
+        self._services.push_async_callback(close, context, f"{service.name} ({module.name})")
 
     def _driven(self, module: Module, cls: type[Any]) -> Driven:
         known = (*self.graph.controllers, *self.graph.processors)

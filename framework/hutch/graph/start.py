@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
+
+import structlog
 
 from hutch.binding import Open, Scope
 from hutch.errors import HutchError, NotStarted, StartError
@@ -17,6 +19,8 @@ from hutch.module import Module
 from hutch.tokens import Need, describe, token_of
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 class Objects:
@@ -119,8 +123,17 @@ async def open_node(node: Node, built: Built, stack: AsyncExitStack) -> None:
     context = asynccontextmanager(node.recipe.generator)(**arguments)
     slot.fill(await context.__aenter__())
     # Why the app ends is not the resource's concern: its closing part always runs.
-    stack.push_async_callback(context.__aexit__, None, None, None)
+    stack.push_async_callback(close, context, str(node))
     stack.callback(slot.clear)
+
+
+async def close(context: AbstractAsyncContextManager[Any], name: str) -> None:
+    """Run what closes a resource or service; a failure is logged, for a later one may hide it."""
+    try:
+        await context.__aexit__(None, None, None)
+    except Exception:
+        _log.exception("failed to close", what=name)
+        raise
 
 
 def _explain(
