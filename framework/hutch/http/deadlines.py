@@ -6,6 +6,17 @@ import asyncio
 from typing import Any
 
 
+class Clock:
+    """One request's time; a task may serve a request while it serves another."""
+
+    __slots__ = ("deadline", "task")
+
+    def __init__(self, task: asyncio.Task[Any], deadline: float) -> None:
+        """Start it; the deadline is in the loop's time."""
+        self.task = task
+        self.deadline = deadline
+
+
 class Deadlines:
     """Cancels tasks that work on a request for too long.
 
@@ -19,32 +30,34 @@ class Deadlines:
     def __init__(self, limit: float) -> None:
         """Set the limit, in seconds."""
         self._limit = limit
-        self._running: dict[asyncio.Task[Any], float] = {}
+        self._running: dict[Clock, None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> asyncio.Task[Any]:
+    def begin(self) -> Clock:
         """Let the current task's time run; hand the result to ``end``."""
         task = asyncio.current_task()
         assert task is not None
         loop = task.get_loop()
-        self._running[task] = loop.time() + self._limit
+        clock = Clock(task, loop.time() + self._limit)
+        self._running[clock] = None
         if self._timer is None:
             self._timer = loop.call_later(self._limit, self._sweep, loop)
-        return task
+        return clock
 
-    def end(self, task: asyncio.Task[Any]) -> bool:
+    def end(self, clock: Clock) -> bool:
         """Stop the clock; tell whether the task was cancelled because its time was over."""
-        if self._running.pop(task, None) is not None:
+        if clock in self._running:
+            del self._running[clock]
             return False
         # Where somebody else cancelled it too, it stays cancelled.
-        return task.uncancel() == 0
+        return clock.task.uncancel() == 0
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
         now = loop.time()
-        for task, deadline in list(self._running.items()):
-            if deadline > now:
-                self._timer = loop.call_at(deadline, self._sweep, loop)
+        for clock in list(self._running):
+            if clock.deadline > now:
+                self._timer = loop.call_at(clock.deadline, self._sweep, loop)
                 return
-            del self._running[task]
-            task.cancel()
+            del self._running[clock]
+            clock.task.cancel()

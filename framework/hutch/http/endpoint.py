@@ -47,15 +47,15 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = BoundedRequest(scope, receive, send, self.body_limit)
-        task = self.deadlines.begin()
+        clock = self.deadlines.begin()
         try:
             answer = await self._answer(request)
         except BaseException as error:
-            if not (self.deadlines.end(task) and isinstance(error, asyncio.CancelledError)):
+            if not (self.deadlines.end(clock) and isinstance(error, asyncio.CancelledError)):
                 raise
             answer = _too_late()
         else:
-            if self.deadlines.end(task):
+            if self.deadlines.end(clock):
                 answer = _too_late()
         if isinstance(answer, bytes):
             await self.encoder.send(answer, send)

@@ -55,3 +55,19 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_request_within_a_request_leaves_the_outer_ones_time_alone() -> None:
+    deadlines = Deadlines(60)
+    outer = deadlines.begin()
+    assert not deadlines.end(deadlines.begin())
+    assert not deadlines.end(outer)
+
+
+async def test_the_outer_request_within_which_time_ran_out_is_told() -> None:
+    deadlines = Deadlines(0.01)
+    outer = deadlines.begin()
+    inner = deadlines.begin()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.Event().wait()
+    assert [deadlines.end(inner), deadlines.end(outer)] == [False, True]
