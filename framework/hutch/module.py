@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from typing_extensions import TypeForm
 
@@ -45,7 +45,7 @@ class Module:
         """Freeze the sequences.
 
         Raises:
-            InvalidDeclaration: The name is empty, or an import is no module.
+            InvalidDeclaration: The name is empty, an import is no module, or a contribution none.
         """
         if not self.name:
             raise InvalidDeclaration("Module(''): a module needs a name.")
@@ -57,6 +57,12 @@ class Module:
                 raise InvalidDeclaration(
                     f"{self.name} imports {imported!r}, which is no Module; "
                     "did you forget to call the function that makes it?"
+                )
+        for contribution in self.contributions:
+            if not isinstance(cast(object, contribution), Contribution):
+                raise InvalidDeclaration(
+                    f"{self.name} contributes {contribution!r}, which is no contribution; wrap it "
+                    "in one of hutch.contributions, such as Service(name, function)."
                 )
 
     def __repr__(self) -> str:

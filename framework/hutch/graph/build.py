@@ -49,8 +49,9 @@ class Slot:
         """
         if self.value is self:
             raise NotStarted(
-                f"{self.node} is not open: nothing that runs in this role uses it. Export it "
-                f"from the root module, or name it: app.opened({describe(self.node.token)})."
+                f"{self.node} is not open: it is opened later or was closed already, or nothing "
+                "that runs in this role uses it. In that case export it from the root module, "
+                f"or name it: app.opened({describe(self.node.token)})."
             )
         return self.value
 

@@ -243,6 +243,14 @@ def test_importing_the_function_instead_of_the_module() -> None:
         Module("shop", imports=[cache_module])  # type: ignore[list-item]  # pyright: ignore
 
 
+def test_contributing_a_bare_function() -> None:
+    async def run() -> AsyncIterator[None]:
+        yield
+
+    with pytest.raises(InvalidDeclaration, match=r"^shop contributes <function .*Service\("):
+        Module("shop", contributions=[run])  # type: ignore[list-item]  # pyright: ignore
+
+
 def test_async_factories_are_refused() -> None:
     async def secrets() -> Secrets:
         return Secrets()

@@ -446,7 +446,7 @@ async def test_names_of_the_library_do_not_collide_with_ours() -> None:
 async def test_what_is_closed_cannot_be_had_any_more() -> None:
     async with App(resources([])).started() as running:
         running.get(Pool)
-    with pytest.raises(NotStarted, match=r"Pool \(core\) is not open"):
+    with pytest.raises(NotStarted, match=r"Pool \(core\) is not open: it .* was closed already"):
         running.get(Pool)
 
 
