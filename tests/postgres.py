@@ -55,6 +55,8 @@ def running_postgres() -> Iterator[Server]:
         if user:
             shutil.chown(folder, user)
             shutil.chown(folder / "password", user)
+            # The package may lie where only root can look, such as root's home.
+            binaries = shutil.copytree(binaries.parent, folder / "program") / "bin"
         _init(binaries, folder, user)
         with _running(binaries, folder, user):
             yield Server(folder)
