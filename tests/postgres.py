@@ -55,13 +55,20 @@ def running_postgres() -> Iterator[Server]:
         if user:
             shutil.chown(folder, user)
             shutil.chown(folder / "password", user)
-            # The package may lie where only root can look, such as root's home.
-            binaries = shutil.copytree(binaries.parent, folder / "program") / "bin"
+            binaries = _within_reach(binaries, folder / "program")
         _init(binaries, folder, user)
         with _running(binaries, folder, user):
             yield Server(folder)
     finally:
         shutil.rmtree(folder)
+
+
+def _within_reach(binaries: Path, target: Path) -> Path:
+    """Copy the program: the environment may lie where only root can look, as its home does."""
+    package, libraries = binaries.parents[1], f"{binaries.parents[1].name}.libs"
+    shutil.copytree(package.parent / libraries, target / libraries)
+    program = shutil.copytree(binaries.parent, target / package.name / binaries.parent.name)
+    return program / "bin"
 
 
 def _init(binaries: Path, folder: Path, user: str | None) -> None:
