@@ -19,7 +19,14 @@ from hutch.errors import HutchError
 from hutch.settings import Settings, env_example
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("hutch", "hutch_redis", "hutch_database", "hutch_queue", "hutch_monitor")
+PACKAGES = (
+    "hutch",
+    "hutch_redis",
+    "hutch_database",
+    "hutch_queue",
+    "hutch_outbox",
+    "hutch_monitor",
+)
 _DIRECTIVE = re.compile(r"<!-- hutch: (\w+) ?(\S*) -->")
 _LINE = re.compile(r"^- \*\*([A-Z0-9]+-\d+)\*\*.*$", re.MULTILINE)
 _MARK = re.compile(r"mark\.req\(([^)]*)\)")

@@ -118,15 +118,21 @@ class App:
                     self._running = None
 
     @asynccontextmanager
-    async def opened(self, *tokens: TypeForm[Any]) -> AsyncIterator[Running]:
-        """Open only what these tokens of the root module need; for commands and scripts.
+    async def opened(
+        self, *tokens: TypeForm[Any], module: Module | None = None
+    ) -> AsyncIterator[Running]:
+        """Open only what these tokens need; for commands and scripts.
+
+        Args:
+            tokens: What is to be opened.
+            module: The module as which they are seen; by default the root module.
 
         Raises:
-            NotStarted: The root module does not see a token.
+            NotStarted: The module does not see a token.
             StartError: Something failed to open; what was open is closed again.
         """
         check_environment(self.settings())
-        async with open_only(self.graph, tokens) as running:
+        async with open_only(self.graph, tokens, module) as running:
             yield running
 
     @asynccontextmanager

@@ -36,7 +36,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One value of a gauge, with the labels that tell it from its siblings."""
+    """One value of a gauge, with the labels that tell it from its siblings.
+
+    A name that ends in ``_total`` is a counter's: it only rises.
+    """
 
     name: str
     value: float

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, Processor
 
 from hutch.context import current_context
@@ -111,11 +112,15 @@ class _Redact:
 def _renderer(settings: LogSettings, profile: Profile, out: TextIO) -> Processor:
     automatic = "json" if profile is Profile.PRODUCTION else "console"
     if (automatic if settings.format == "auto" else settings.format) == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
+        return _render_json
     colors = out.isatty() and "NO_COLOR" not in os.environ
     return structlog.dev.ConsoleRenderer(
         colors=colors, pad_event_to=30 if colors else 0, pad_level=colors
     )
+
+
+def _render_json(_logger: Any, _method: str, event: EventDict) -> str:
+    return to_json(event, fallback=repr, inf_nan_mode="constants").decode()
 
 
 def _route_standard_library(processors: Sequence[Processor], level: int, out: TextIO) -> None:

@@ -185,14 +185,21 @@ async def start(graph: Graph, role: Role, *, services: bool = True) -> AsyncIter
 
 
 @asynccontextmanager
-async def open_only(graph: Graph, tokens: Sequence[TypeForm[Any]]) -> AsyncIterator[Running]:
-    """Open only what these tokens of the root module need; no service, no HTTP.
+async def open_only(
+    graph: Graph, tokens: Sequence[TypeForm[Any]], module: Module | None = None
+) -> AsyncIterator[Running]:
+    """Open only what these tokens need, as a module sees them; no service, no HTTP.
+
+    Args:
+        graph: The checked graph.
+        tokens: What is to be opened.
+        module: By default the root module.
 
     Raises:
-        NotStarted: The root module does not see a token.
+        NotStarted: The module does not see a token.
         StartError: Something failed to open; what was open is closed again.
     """
     running = Running(graph, Role.ALL)
-    nodes = [running.objects.seen(token_of(token)) for token in tokens]
+    nodes = [running.objects.seen(token_of(token), module) for token in tokens]
     async with opened(running.objects, nodes):
         yield running

@@ -15,8 +15,7 @@ from hutch.http import Conflict, NotFound
 from hutch_monitor.gate import OPERATOR
 from hutch_monitor.saq_records import Records
 from hutch_monitor.settings import MonitorSettings
-from hutch_queue import SaqQueues
-from hutch_redis import InvalidKey
+from hutch_queue import SaqQueues, WrongState
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +54,10 @@ class SaqApi:
         job = await self._found(request)
         if job.status not in TERMINAL_STATUSES:
             raise Conflict(f"{job.key} is {job.status.value}; only a job that has ended can retry.")
-        _renew(job)
-        await job.retry(f"Retried by {_who(request)}.")
+        try:
+            await job.retry(f"Retried by {_who(request)}.")
+        except WrongState as error:  # somebody was faster
+            raise Conflict(str(error)) from error
         log.info("job retried", operator=_who(request), queue=_queue_name(request), job_id=job.key)
         return JSONResponse({})
 
@@ -77,29 +78,13 @@ class SaqApi:
 
     async def _found(self, request: Request) -> Job:
         queue, key = self._queue(request), unquote(request.path_params["job"])
-        job = await _read(queue, key)
+        job = await queue.job(key)
         if job is None:
             raise NotFound(
                 f"There is no job {key!r} in {queue.name}; records of ended jobs are kept for a "
                 "while only."
             )
         return job
-
-
-async def _read(queue: Queue, key: str) -> Job | None:
-    try:
-        return await queue.job(key)
-    except InvalidKey:
-        return None  # the address was typed by hand: no job can have this key
-
-
-def _renew(job: Job) -> None:
-    """Let a job begin anew: with all its attempts, at once, and once only."""
-    job.attempts = 0
-    job.result = None
-    job.retry_delay, job.retry_backoff = 0.0, False
-    # SAQ would offer the job now and, since it is past its old time, once more.
-    job.scheduled = 0
 
 
 def _queue_name(request: Request) -> str:

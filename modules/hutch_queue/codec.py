@@ -15,7 +15,7 @@ from pydantic.errors import (
     PydanticUserError,
 )
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
-from pydantic_core import PydanticSerializationError, from_json
+from pydantic_core import PydanticSerializationError
 from typing_extensions import TypedDict
 
 from hutch.graph.signature import hints_of, injected_into
@@ -102,13 +102,13 @@ class Codec:
             ) from None
         return arguments
 
-    def encode_result(self, result: Any) -> Any:
-        """Turn a result into what JSON can hold.
+    def encode_result(self, result: Any) -> str:
+        """Write a result as JSON.
 
         Raises:
             ValueError: It cannot be written as the declared type.
         """
-        return from_json(self._result.dump_json(result, by_alias=True, warnings="error"))
+        return self._result.dump_json(result, by_alias=True, warnings="error").decode()
 
     def decode_result(self, stored: Any) -> Any:
         """Read a stored result.

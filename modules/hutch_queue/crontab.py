@@ -1,10 +1,13 @@
-"""Cron: the times at which a job runs by itself."""
+"""Cron: the times of the local clock at which a job runs by itself."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import CroniterBadDateError, croniter  # type: ignore[import-untyped]
@@ -19,6 +22,11 @@ _RANDOM = re.compile(r"(?<![a-z])r(?![a-z])", re.IGNORECASE)
 class Cron:
     """A schedule in crontab notation.
 
+    A tick is the first moment at which the local clock shows its time or a later one: a
+    time that the clock skips in spring comes when the clock has been put forward, one
+    that it shows twice in autumn comes once. Where the hour is ``*`` the job runs by the
+    real hours instead: not at the skipped times, and in both of the repeated hours.
+
     Args:
         spec: Five fields: minute, hour, day, month, weekday; a sixth one is the second.
         tz: The time zone in which the fields are read.
@@ -31,34 +39,101 @@ class Cron:
     tz: str = "UTC"
 
     def __post_init__(self) -> None:
-        if not _is_crontab(self.spec):
-            raise InvalidJob(
-                f"@cron({self.spec!r}): not a crontab line; write minute, hour, day, month, "
-                "weekday, e.g. '0 3 * * *' for three o'clock."
-            )
-        try:
-            ZoneInfo(self.tz)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise InvalidJob(
-                f"@cron({self.spec!r}, tz={self.tz!r}): no such time zone; "
-                "use a name such as 'Europe/Berlin'."
-            ) from None
-        try:
-            self.next(datetime.now(UTC))
-        except CroniterBadDateError:
-            raise InvalidJob(
-                f"@cron({self.spec!r}): it never comes, as the 30th of February; "
-                "correct the day and the month."
-            ) from None
+        _check(self.spec, self.tz)
+
+    def following(self, due: datetime, now: datetime) -> datetime:
+        """Return the tick after the one that was due, the first that is still to come."""
+        return self.next(now)
 
     def next(self, after: datetime) -> datetime:
         """Return the first tick after a point in time, in UTC."""
-        local = after.astimezone(ZoneInfo(self.tz))
-        tick: datetime = croniter(self.spec, local).get_next(datetime)
-        return tick.astimezone(UTC)
+        zone = ZoneInfo(self.tz)
+        hourly = _is_hourly(self.spec)
+        local = after.astimezone(zone)
+        tick = next(tick for tick in self._ticks(local, hourly) if tick > after)
+        if hourly and _is_repeated(local):
+            tick = min([tick, *self._again(local)])
+        return tick
+
+    def _ticks(self, start: datetime, hourly: bool) -> Iterator[datetime]:
+        """List the ticks of the times after the one that the clock shows, each once."""
+        for shown in self._times(start):
+            if not _is_skipped(shown):
+                yield shown.astimezone(UTC)
+            elif not hourly:
+                yield _change(shown)
+
+    def _again(self, local: datetime) -> Iterator[datetime]:
+        """List the next tick of those that an hourly job has in the repeated hour."""
+        second = timedelta(seconds=1)
+        begin = local if local.fold else _change(local).astimezone(local.tzinfo) - second
+        shown = next(self._times(begin))
+        if _is_repeated(shown):
+            yield shown.replace(fold=1).astimezone(UTC)
+
+    def _times(self, start: datetime) -> Iterator[datetime]:
+        # On a clock that is never put back or forward: there croniter's ticks are right.
+        shown = croniter(self.spec, start.replace(tzinfo=UTC, microsecond=0))
+        while True:
+            time: datetime = shown.get_next(datetime)
+            yield time.replace(tzinfo=start.tzinfo, fold=0)
+
+
+@lru_cache(maxsize=1024)
+def _check(spec: str, tz: str) -> None:
+    if not _is_crontab(spec):
+        raise InvalidJob(
+            f"cron({spec!r}): not a crontab line; write minute, hour, day, month, "
+            "weekday, e.g. '0 3 * * *' for three o'clock."
+        )
+    try:
+        ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidJob(
+            f"cron({spec!r}, tz={tz!r}): no such time zone; use a name such as 'Europe/Berlin'."
+        ) from None
+    try:
+        croniter(spec, datetime.now(UTC)).get_next(datetime)
+    except CroniterBadDateError:
+        raise InvalidJob(
+            f"cron({spec!r}): it never comes, as the 30th of February; "
+            "correct the day and the month."
+        ) from None
 
 
 def _is_crontab(spec: str) -> bool:
     # croniter knows a seventh field, the year, after which there is no next tick.
     known = len(spec.split()) <= 6 and not _RANDOM.search(spec)
     return known and bool(croniter.is_valid(spec))
+
+
+def _is_hourly(spec: str) -> bool:
+    fields, *_ = croniter.expand(spec)
+    return bool(fields[1] == ["*"])
+
+
+def _is_repeated(shown: datetime) -> bool:
+    """Tell whether the clock shows this time twice, as it is put back."""
+    return _ahead(shown, 0) > _ahead(shown, 1)
+
+
+def _is_skipped(shown: datetime) -> bool:
+    """Tell whether the clock never shows this time, as it is put forward."""
+    return _ahead(shown, 0) < _ahead(shown, 1)
+
+
+def _ahead(shown: datetime, fold: int) -> timedelta:
+    return shown.replace(fold=fold).utcoffset() or timedelta(0)
+
+
+def _change(shown: datetime) -> datetime:
+    """Find the moment at which the clock is put to where it skips or repeats a time."""
+    first, last = sorted(int(shown.replace(fold=fold).timestamp()) for fold in (0, 1))
+    zone = shown.tzinfo
+    after = _offset(last, zone)
+    at = bisect_left(range(first, last), True, key=lambda second: _offset(second, zone) == after)
+    return datetime.fromtimestamp(first + at, UTC)
+
+
+def _offset(second: int, zone: tzinfo | None) -> timedelta | None:
+    return datetime.fromtimestamp(second, zone).utcoffset()

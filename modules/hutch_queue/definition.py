@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from hutch_queue.backoff import Backoff, exponential
+from hutch_queue.chunk_item import single
 from hutch_queue.codec import Codec
-from hutch_queue.crontab import Cron
+from hutch_queue.recurrence import Recurrence
 
 DEFAULT_BACKOFF = exponential(1)
 
@@ -23,12 +24,16 @@ class JobOptions:
         backoff: How long to wait between them.
         timeout: Seconds a run may take.
         name: The wire name; ``Class.method`` if None.
+        priority: From -100 to 100, higher first.
+        no_retry: Errors after which there is no other attempt.
     """
 
     attempts: int = 3
     backoff: Backoff = DEFAULT_BACKOFF
     timeout: float = 60
     name: str | None = None
+    priority: int = 0
+    no_retry: tuple[type[Exception], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +43,14 @@ class JobDefinition:
     Attributes:
         function: The method's function.
         options: How it runs.
-        crons: When it runs by itself.
+        schedules: When it runs by itself.
+        size: How many jobs one call of the function takes; None if it takes one by its arguments.
     """
 
     function: Callable[..., Awaitable[Any]]
     options: JobOptions
-    crons: tuple[Cron, ...] = ()
+    schedules: tuple[Recurrence, ...] = ()
+    size: int | None = None
 
     def name_in(self, processor: type[Any]) -> str:
         """Return its wire name as a job of this processor."""
@@ -56,4 +63,5 @@ class JobDefinition:
         Raises:
             InvalidJob: They cannot.
         """
-        return Codec(self.options.name or self.function.__qualname__, self.function)
+        function = self.function if self.size is None else single(self.function)
+        return Codec(self.options.name or self.function.__qualname__, function)

@@ -6,6 +6,11 @@ HutchError
     ├── UnknownQueue         a call or processor names a queue that no module declares
     ├── InvalidOption        a key, delay or time cannot be used
     ├── InvalidArguments     a call's arguments do not fit the job's signature
+    ├── QueueFull            as many jobs wait as the queue may hold
+    ├── UnknownWorker        a queue has no living worker of that name
+    ├── UnknownSchedule      a queue has no schedule of that name
+    ├── WrongState           a job is not in the state that an operation needs
+    ├── QueueBusy            a queue is to be removed while its jobs run
     ├── PayloadTooLarge      a call's arguments are larger than the setting allows
     ├── QueueUnavailable     the queue's server did not answer; it is not known to have the job
     ├── JobFailed            the job whose result is awaited has failed
@@ -50,6 +55,36 @@ class PayloadTooLarge(QueueError, ValueError):
     """A call's arguments are larger than ``HUTCH_QUEUE__PAYLOAD_LIMIT`` allows."""
 
     code = "payload-too-large"
+
+
+class QueueFull(QueueError):
+    """As many jobs wait as the queue may hold; those that did not fit are not stored."""
+
+    code = "queue-full"
+
+
+class UnknownWorker(QueueError):
+    """A queue has no living worker of that name."""
+
+    code = "unknown-worker"
+
+
+class UnknownSchedule(QueueError):
+    """A queue has no schedule of that name."""
+
+    code = "unknown-schedule"
+
+
+class WrongState(QueueError):
+    """A job is not in the state that an operation needs."""
+
+    code = "wrong-state"
+
+
+class QueueBusy(QueueError):
+    """A queue is to be removed while its jobs run."""
+
+    code = "queue-busy"
 
 
 class JobFailed(QueueError):

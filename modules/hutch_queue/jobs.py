@@ -6,9 +6,10 @@ import inspect
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial, update_wrapper
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
 from hutch.marks import Handler, mark_handler
 from hutch_queue.backoff import Backoff
@@ -17,28 +18,39 @@ from hutch_queue.context import JobContext
 from hutch_queue.crontab import Cron
 from hutch_queue.definition import DEFAULT_BACKOFF, JobDefinition, JobOptions
 from hutch_queue.errors import InvalidJob
+from hutch_queue.options import PRIORITIES
 from hutch_queue.processors import processor_of
+from hutch_queue.recurrence import Every, Missed, Recurrence
+from hutch_queue.threads import threaded
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Job(Generic[P, R]):
-    """What ``@job`` makes of a method.
-
-    On the class it builds calls, ``Emails.confirm(order)``; on an object it is the
-    method itself, ``await Emails(mailer).confirm(order)``.
+class Declared:
+    """What stands in a processor's class in place of a job's method.
 
     Attributes:
         definition: What was declared.
     """
 
-    def __init__(
-        self, function: Callable[Concatenate[Any, P], Awaitable[R]], options: JobOptions
-    ) -> None:
-        self.definition = JobDefinition(function, options)
-        update_wrapper(cast(Any, self), function)
-        mark_handler(self, Handler(function, JobContext))
+    def __init__(self, definition: JobDefinition) -> None:
+        self.definition = definition
+        update_wrapper(cast(Any, self), definition.function)
+        mark_handler(self, Handler(definition.function, JobContext))
+
+
+class Job(Declared, Generic[P, R]):
+    """What ``@job`` makes of a method.
+
+    On the class it builds calls, ``Emails.confirm(order)``; on an object it is the
+    method itself, ``await Emails(mailer).confirm(order)``.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: JobOptions) -> None:
+        super().__init__(JobDefinition(function, options))
+        is_async = inspect.iscoroutinefunction(function)
+        self._method = function if is_async else threaded(function)
 
     @overload
     def __get__(self, obj: None, owner: type[Any], /) -> JobType[P, R]: ...
@@ -46,7 +58,7 @@ class Job(Generic[P, R]):
     def __get__(self, obj: object, owner: type[Any], /) -> Callable[P, Awaitable[R]]: ...
     def __get__(self, obj: Any, owner: Any, /) -> Any:
         if obj is not None:
-            return MethodType(self.definition.function, obj)
+            return MethodType(self._method, obj)
         made: JobType[P, R] = JobType(self.definition, owner)
         return made
 
@@ -67,14 +79,22 @@ class JobType(Generic[P, R]):
             InvalidArguments: One is missing, or there is one too many.
             InvalidJob: The class is no ``@processor``.
         """
-        cls, processor = processor_of(self.owner)
-        arguments = self.definition.codec.bind(args, kwargs)
-        name = self.definition.name_in(cls)
-        return Call(processor.queue, name, arguments, self.definition)
+        return make_call(self.definition, self.owner, args, kwargs)
+
+
+class MakesJob(Protocol):
+    """``@job(...)``, ready for its method."""
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[Any, P], Awaitable[R]], /) -> Job[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[Concatenate[Any, P], R], /) -> Job[P, R]: ...
 
 
 @overload
 def job(function: Callable[Concatenate[Any, P], Awaitable[R]], /) -> Job[P, R]: ...
+@overload
+def job(function: Callable[Concatenate[Any, P], R], /) -> Job[P, R]: ...
 @overload
 def job(
     *,
@@ -82,26 +102,34 @@ def job(
     backoff: Backoff = DEFAULT_BACKOFF,
     timeout: float = 60,
     name: str | None = None,
-) -> Callable[[Callable[Concatenate[Any, P], Awaitable[R]]], Job[P, R]]: ...
+    priority: int = 0,
+    no_retry: tuple[type[Exception], ...] = (),
+) -> MakesJob: ...
 def job(function: Any = None, /, **options: Any) -> Any:
-    """Make an async method of a processor a job. It may run twice: see *Guarantees*.
+    """Make a method of a processor a job. It may run twice: see *Guarantees*.
+
+    A method that is not async runs in a thread, which nothing can stop: its time limit, and
+    an abort, count only when it returns.
 
     Args:
         function: The method, when used without parentheses.
         options: ``attempts``, the runs in all (3). ``backoff``, the wait between them
             (1 s, 2 s, 4 s ...). ``timeout``, the seconds a run may take (60). ``name``,
             the wire name (``Class.method``): keep it when you rename the method, or
-            waiting jobs are not found.
+            waiting jobs are not found. ``priority``, from -100 to 100, higher first (0).
+            ``no_retry``, the errors after which there is no other attempt.
 
     Raises:
-        InvalidJob: The method is not async, or an option cannot work.
+        InvalidJob: The method yields, or an option cannot work.
     """
     if function is not None:
         return _make(function, JobOptions())
     return partial(_make, options=JobOptions(**options))
 
 
-def cron(spec: str, *, tz: str = "UTC") -> Callable[[Job[[], R]], Job[[], R]]:
+def cron(
+    spec: str, *, tz: str = "UTC", missed: Missed = "run", overlap: bool = True
+) -> Callable[[Job[[], R]], Job[[], R]]:
     """Run a job without arguments by the clock, once per tick however many workers there are.
 
     Written above ``@job``; may be repeated for several schedules.
@@ -109,17 +137,40 @@ def cron(spec: str, *, tz: str = "UTC") -> Callable[[Job[[], R]], Job[[], R]]:
     Args:
         spec: Five fields: minute, hour, day, month, weekday; a sixth one is the second.
         tz: The time zone in which the fields are read, e.g. ``Europe/Berlin``.
+        missed: ``run``: what was missed while no worker was there is made up for by one run;
+            ``skip``: a tick more than 60 seconds late has no run.
+        overlap: Whether a tick has a run of its own while the one before waits or runs.
 
     Raises:
         InvalidJob: The spec or the time zone is wrong, or the job needs arguments.
     """
-    schedule = Cron(spec, tz)
+    return _recurring(f"@cron({spec!r})", Recurrence(Cron(spec, tz), missed, overlap))
 
+
+def every(
+    period: timedelta, *, missed: Missed = "run", overlap: bool = True
+) -> Callable[[Job[[], R]], Job[[], R]]:
+    """Run a job without arguments at a fixed interval, whatever the clocks show.
+
+    Written above ``@job``; the first run comes when the interval has passed once.
+
+    Args:
+        period: A second or more.
+        missed: As in ``cron``.
+        overlap: As in ``cron``.
+
+    Raises:
+        InvalidJob: The interval is too short or too long, or the job needs arguments.
+    """
+    return _recurring(f"@every({period})", Recurrence(Every(period), missed, overlap))
+
+
+def _recurring(name: str, recurrence: Recurrence) -> Callable[[Job[[], R]], Job[[], R]]:
     def decorate(job: Job[[], R]) -> Job[[], R]:
         if not isinstance(job, Job):
-            raise InvalidJob(f"@cron({spec!r}) stands below @job; write it above.")
+            raise InvalidJob(f"{name} stands below @job; write it above.")
         definition = job.definition
-        job.definition = replace(definition, crons=(schedule, *definition.crons))
+        job.definition = replace(definition, schedules=(recurrence, *definition.schedules))
         return job
 
     return decorate
@@ -130,19 +181,46 @@ def jobs_of(processor: type[Any]) -> dict[str, JobDefinition]:
     found: dict[str, JobDefinition] = {}
     for base in reversed(processor.__mro__):
         for method, attribute in vars(base).items():
-            if isinstance(attribute, Job):
-                found[method] = cast("Job[..., Any]", attribute).definition
+            if isinstance(attribute, Declared):
+                found[method] = attribute.definition
     return found
 
 
-def _make(function: Callable[..., Awaitable[Any]], options: JobOptions) -> Job[..., Any]:
-    name = getattr(function, "__qualname__", repr(function))
-    if not inspect.iscoroutinefunction(function):
-        raise InvalidJob(f"@job {name}: it must be `async def`.")
+def make_call(
+    definition: JobDefinition, owner: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Call[Any]:
+    """Make the call of a job; see ``JobType``."""
+    cls, processor = processor_of(owner)
+    arguments = definition.codec.bind(args, kwargs)
+    return Call(processor.queue, definition.name_in(cls), arguments, definition)
+
+
+def check_options(decorator: str, function: Callable[..., Any], options: JobOptions) -> None:
+    """Refuse what no job can have.
+
+    Raises:
+        InvalidJob: Names the option.
+    """
+    name = f"{decorator} {getattr(function, '__qualname__', repr(function))}"
     if options.attempts < 1:
-        raise InvalidJob(f"@job {name}: attempts={options.attempts}; a job runs at least once.")
+        raise InvalidJob(f"{name}: attempts={options.attempts}; a job runs at least once.")
     if not 0 < options.timeout < math.inf:
-        raise InvalidJob(f"@job {name}: timeout={options.timeout}; give seconds above 0.")
+        raise InvalidJob(f"{name}: timeout={options.timeout}; give seconds above 0.")
     if options.name is not None and not options.name.strip():
-        raise InvalidJob(f"@job {name}: name={options.name!r}; a wire name cannot be empty.")
+        raise InvalidJob(f"{name}: name={options.name!r}; a wire name cannot be empty.")
+    if options.priority not in PRIORITIES:
+        raise InvalidJob(
+            f"{name}: priority={options.priority}; give a whole number from -100 to 100."
+        )
+    if not callable(options.backoff):
+        raise InvalidJob(f"{name}: backoff={options.backoff}; use e.g. fixed({options.backoff}).")
+    for error in options.no_retry:
+        if not (isinstance(error, type) and issubclass(error, Exception)):
+            raise InvalidJob(f"{name}: no_retry={options.no_retry}; give classes of exceptions.")
+
+
+def _make(function: Callable[..., Any], options: JobOptions) -> Job[..., Any]:
+    check_options("@job", function, options)
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise InvalidJob(f"@job {function.__qualname__}: it yields; a job returns its result.")
     return Job(function, options)

@@ -18,12 +18,13 @@ from hutch.context import current_context
 from hutch.interceptors import Invocation, Proceed, intercept
 from hutch.module import Module
 from hutch.tokens import Inject
+from hutch_queue.admin import QueueAdmin
 from hutch_queue.backoff import fixed
 from hutch_queue.context import JobContext
 from hutch_queue.injection import injected
 from hutch_queue.jobs import cron, job
 from hutch_queue.module import queue_module
-from hutch_queue.port import Queue, QueueAdmin
+from hutch_queue.port import Queue
 from hutch_queue.processors import processor
 
 CONCURRENCY = 3

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 
 from hutch.binding import bind
-from hutch.contributions import Declare, Health, Metrics, Reading, Service
+from hutch.contributions import Command, Declare, Health, Metrics, Service
 from hutch.module import Module
 from hutch.roles import Role
 from hutch.settings import CoreSettings, Profile
 from hutch.testing import Backlog
+from hutch_queue.admin import QueueAdmin
+from hutch_queue.backlog import MemoryBacklog, NoBacklog, Remembering
 from hutch_queue.context import JobContext
 from hutch_queue.errors import InvalidJob
-from hutch_queue.in_memory import MemoryQueue
+from hutch_queue.handover import Handover
 from hutch_queue.intake import Intake
-from hutch_queue.memory_worker import MemoryWorker
-from hutch_queue.names import QueueName, Queues
-from hutch_queue.on_redis import NoBacklog, RedisQueue, SaqQueues
-from hutch_queue.port import Queue, QueueAdmin
+from hutch_queue.job_queue import JobQueue
+from hutch_queue.metrics import HELP, read_metrics
+from hutch_queue.names import QueueName, Queues, Rate
+from hutch_queue.notices import Notices, open_notices
+from hutch_queue.port import Queue
 from hutch_queue.processors import Processor
-from hutch_queue.redis_worker import RedisWorker
+from hutch_queue.results import Results
+from hutch_queue.saq_queue import SaqQueues
+from hutch_queue.schedules import Schedules
 from hutch_queue.settings import QueueSettings
+from hutch_queue.stores import Stores, in_memory, on_redis
 from hutch_queue.ticker import Ticker
 from hutch_queue.work import Work
 from hutch_queue.worker import Worker, work
@@ -33,6 +38,11 @@ def queue_module(
     *names: str,
     keep_completed: timedelta = timedelta(days=1),
     keep_failed: timedelta = timedelta(days=7),
+    most_completed: int | None = None,
+    most_failed: int | None = None,
+    concurrency: int | None = None,
+    rate: Rate | None = None,
+    capacity: int = 0,
 ) -> Module:
     """Return a module that declares queues and gives its importers the ``Queue``.
 
@@ -42,13 +52,31 @@ def queue_module(
         names: The queues' names.
         keep_completed: How long a completed job's record and result are kept.
         keep_failed: How long a failed job's record is kept.
+        most_completed: How many completed jobs' records are kept; None is no limit.
+        most_failed: How many failed jobs' records are kept; None is no limit.
+        concurrency: How many jobs of a queue run at once in all workers; None is no limit.
+        rate: How many jobs of a queue may start in which period, e.g.
+            ``Rate(10, timedelta(minutes=1))``.
+        capacity: How many jobs of a queue may wait, delayed ones included; 0 is no limit.
 
     Raises:
-        InvalidJob: No name is given, or one cannot be a queue's.
+        InvalidJob: No name is given, one cannot be a queue's, or a limit makes no sense.
     """
     if not names:
         raise InvalidJob("queue_module(): name at least one queue, e.g. queue_module('emails').")
-    queues = [QueueName(name, keep_completed, keep_failed) for name in names]
+    queues = [
+        QueueName(
+            name,
+            keep_completed,
+            keep_failed,
+            most_completed,
+            most_failed,
+            concurrency,
+            rate,
+            capacity,
+        )
+        for name in names
+    ]
     return Module(
         f"queue({', '.join(names)})",
         imports=[core_module()],
@@ -68,21 +96,29 @@ def core_module() -> Module:
             Queues,
             Intake,
             Work,
+            Worker,
             Ticker,
-            MemoryQueue,
-            RedisQueue,
+            Results,
+            QueueAdmin,
+            Schedules,
+            JobQueue,
+            Handover,
+            MemoryBacklog,
+            NoBacklog,
             bind(JobContext).seed(),
-            bind(Queue).choose(backend, memory=MemoryQueue, redis=RedisQueue),
-            bind(QueueAdmin).choose(backend, memory=MemoryQueue, redis=RedisQueue),
-            bind(Backlog).choose(backend, memory=MemoryQueue, redis=NoBacklog),
-            bind(SaqQueues).choose(backend, memory=no_saq_queues, redis=SaqQueues),
-            bind(Worker).choose(backend, memory=MemoryWorker, redis=RedisWorker),
+            bind(Stores).choose(backend, memory=in_memory, redis=on_redis),
+            bind(Notices).open(open_notices),
+            bind(Queue).to(JobQueue),
+            bind(Backlog).choose(backend, memory=MemoryBacklog, redis=NoBacklog),
+            bind(Remembering).choose(backend, memory=MemoryBacklog, redis=NoBacklog),
+            SaqQueues,
         ],
-        exports=[Queue, QueueAdmin, Backlog, SaqQueues, JobContext],
+        exports=[Queue, Handover, QueueAdmin, Schedules, Backlog, SaqQueues, JobContext],
         contributions=[
             Health("queue", probe),
             Service("queue-worker", work, roles=frozenset({Role.WORKER}), discovers=(Processor,)),
-            Metrics(read_depths, {"hutch_queue_jobs": "Jobs of a queue by state."}),
+            Metrics(read_metrics, HELP),
+            Command("queues", "hutch_queue.cli:app", "Look into queues, and move what is in them."),
         ],
     )
 
@@ -94,23 +130,7 @@ def backend(settings: QueueSettings, core: CoreSettings) -> str:
     return "memory" if core.profile is Profile.TEST else "redis"
 
 
-def no_saq_queues() -> SaqQueues:
-    """Return none: the memory backend has no SAQ."""
-    return SaqQueues(None)
-
-
 async def probe(admin: QueueAdmin) -> str:
     """Tell how many jobs wait; fails when the depths cannot be read."""
     waiting = {queue: (await admin.stats(queue)).waiting for queue in admin.names()}
     return ", ".join(f"{queue}: {count} waiting" for queue, count in waiting.items())
-
-
-async def read_depths(admin: QueueAdmin) -> Iterable[Reading]:
-    """Read how many jobs each queue has."""
-    readings: list[Reading] = []
-    for queue in admin.names():
-        stats = await admin.stats(queue)
-        for state in ("waiting", "active", "scheduled"):
-            labels = (("queue", queue), ("state", state))
-            readings.append(Reading("hutch_queue_jobs", getattr(stats, state), labels))
-    return readings

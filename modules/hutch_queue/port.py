@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from typing_extensions import Unpack
 
 from hutch_queue.calls import Call
+from hutch_queue.options import Options
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -20,7 +22,7 @@ class Handle(Generic[R_co]):
     Attributes:
         id: Unique in its queue; the key where one was given.
         queue: The queue's name.
-        created: False where a live job with that key was there already.
+        created: False where it was not stored, since a job with that key was there already.
     """
 
     id: str
@@ -45,70 +47,61 @@ class Handle(Generic[R_co]):
 class Queue(Protocol):
     """Takes jobs for later. One for all queues: a call knows its own."""
 
-    async def enqueue(
-        self,
-        call: Call[R],
-        /,
-        *,
-        key: str | None = None,
-        delay: timedelta | None = None,
-        at: datetime | None = None,
-    ) -> Handle[R]:
+    async def enqueue(self, call: Call[R], /, **options: Unpack[Options]) -> Handle[R]:
         """Store a job; once this returns it will run at least once.
 
         Args:
             call: E.g. ``Emails.confirm(order)``.
-            key: While a job with this key waits or runs in the queue, no second one
-                is stored and its handle is returned. No personal data: keys are logged.
-            delay: Run it this much later.
-            at: Run it at this time; needs a time zone.
+            options: See ``Options``; beside those that the call has.
 
         Raises:
             InvalidArguments: The arguments do not fit the job; nothing is stored.
             PayloadTooLarge: They are too large; nothing is stored.
-            InvalidOption: The key, delay or time cannot be used.
+            InvalidOption: An option cannot be used; nothing is stored.
             UnknownQueue: No module declares the queue.
+            QueueFull: As many jobs wait as the queue may hold; nothing is stored.
             QueueUnavailable: The queue's server did not answer; the job may be stored or not.
         """
         ...
 
     async def enqueue_all(self, calls: Iterable[Call[R]], /) -> list[Handle[R]]:
-        """Store several jobs, of any queues, in one trip; if one is refused, none is stored.
+        """Store several jobs, of any queues, up to 500 in one step.
+
+        All are checked before the first is stored. Options come with ``call.with_options(...)``.
 
         Raises:
-            InvalidArguments: Some arguments do not fit their job.
-            PayloadTooLarge: Some are too large.
-            UnknownQueue: No module declares a queue.
+            QueueError: As ``enqueue``; of a full queue it tells how many are stored.
         """
         ...
 
+    async def chain(self, *calls: Call[Any]) -> Handle[Any]:
+        """Store jobs that run one after the other, each when the one before has completed.
 
-@dataclass(frozen=True, slots=True)
-class QueueStats:
-    """How many jobs a queue has.
+        Where one fails for good the chain stops there; replayed, it goes on.
 
-    Attributes:
-        waiting: Ready to run.
-        active: Running.
-        scheduled: Due later: delayed, or between two attempts.
-    """
-
-    waiting: int
-    active: int
-    scheduled: int
-
-
-class QueueAdmin(Protocol):
-    """What operators look at."""
-
-    def names(self) -> list[str]:
-        """List the declared queues, sorted."""
-        ...
-
-    async def stats(self, queue: str) -> QueueStats:
-        """Count a queue's jobs.
+        Returns:
+            The handle of the last one.
 
         Raises:
-            UnknownQueue: No module declares it.
+            QueueError: As ``enqueue``; nothing is stored.
+        """
+        ...
+
+    async def group(
+        self,
+        calls: Iterable[Call[R]],
+        *,
+        then: Call[Any] | None = None,
+        otherwise: Call[Any] | None = None,
+    ) -> list[Handle[R]]:
+        """Store jobs that run side by side, and a job that follows on the last of them.
+
+        Args:
+            calls: At most 500.
+            then: Enqueued once all have completed.
+            otherwise: Enqueued once all have ended and some have failed, or were removed.
+
+        Raises:
+            QueueError: As ``enqueue``; nothing is stored.
         """
         ...

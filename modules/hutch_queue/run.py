@@ -5,43 +5,63 @@ from __future__ import annotations
 import asyncio
 import math
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from hutch.context import adopt
+from hutch.context import adopt, bind_context
 from hutch.redaction import hide_in_text
 from hutch_queue.context import JobContext
 from hutch_queue.errors import InvalidArguments, InvalidJob
+from hutch_queue.record import NOTHING
+from hutch_queue.snooze import Snooze
 from hutch_queue.work import Task
 
+STOPPING = (Exception, SystemExit, asyncio.CancelledError)
+"""What ends a run, but not the worker: a job may try to exit, or cancel itself."""
 LONGEST_DELAY = 10 * 365 * 86400.0
 """Seconds between two attempts at most: an exponential backoff soon passes all calendars."""
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every job, and that costs thrice as much
 class Attempt:
-    """What a backend hands out: a job, and which run of it this is."""
+    """What a worker runs: a job, and which run of it this is.
+
+    Attributes:
+        payload: Its arguments as a JSON object.
+        timeout: Seconds that it may take.
+        delays: Seconds to wait after each failure; by the job's own backoff if None.
+        carried: What the producer's context sent along.
+    """
 
     job: JobContext
     payload: bytes = field(repr=False)
-    carried: Mapping[str, str]
+    timeout: float
+    delays: Sequence[float] | None = None
+    carried: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def context(self) -> bind_context:
+        """Bind who this is, and on whose behalf it runs."""
+        job = self.job
+        return adopt(
+            self.carried, job_id=job.id, queue=job.queue, job=job.name, attempt=job.attempt
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every job, and that costs thrice as much
 class Completed:
     """The job returned.
 
     Attributes:
-        result: What it returned, as JSON can hold it.
+        result: What it returned, as JSON.
     """
 
-    result: Any = field(repr=False)
+    result: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +88,59 @@ class Failed:
     error: str = field(repr=False)
 
 
-Outcome = Completed | Retry | Failed
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """The job asked to be run later.
+
+    Attributes:
+        delay: Seconds to wait before it.
+    """
+
+    delay: float
 
 
-async def run(task: Task, attempt: Attempt) -> Outcome:
+Outcome = Completed | Retry | Snoozed | Failed
+
+
+async def run(task: Task, attempt: Attempt, log: Any = _log) -> Outcome:
     """Run one attempt in a scope of its own, within its time limit.
+
+    Args:
+        task: The job, as this process runs it.
+        attempt: Which run of it.
+        log: The logger for the lines of every job; a bound one saves finding it each time.
 
     Raises:
         asyncio.CancelledError: The worker, not the job, was told to stop.
     """
-    job = attempt.job
-    with adopt(attempt.carried, job_id=job.id, queue=job.queue, job=job.name, attempt=job.attempt):
-        _log.info("job started")
+    with attempt.context():
+        log.info("job started")
         try:
             arguments = task.job.codec.decode(attempt.payload)
         except InvalidArguments as error:
-            return _fail(error)
+            return fail(error)
         try:
-            result = await _within(task, job, arguments)
-        except (Exception, SystemExit) as error:  # a job that exits must not end the worker
-            return _retry(task, job, error)
-        except asyncio.CancelledError as error:
-            if _is_told_to_stop():
-                raise
-            return _retry(task, job, error)
-        _log.info("job completed")
-        return Completed(_storable(task, result))
+            result = await within(task, attempt.job, attempt.timeout, arguments)
+        except STOPPING as error:
+            refuse_stop(error)
+            return failed(task, attempt, error)
+        log.info("job completed")
+        return Completed(storable(task, result))
 
 
-async def _within(task: Task, job: JobContext, arguments: dict[str, Any]) -> Any:
-    seconds = task.job.options.timeout
+def refuse_stop(error: BaseException) -> None:
+    """Raise the error again where it is not the job's: the worker was told to stop."""
+    current = asyncio.current_task()
+    if isinstance(error, asyncio.CancelledError) and current and current.cancelling():
+        raise error
+
+
+async def within(task: Task, job: JobContext, seconds: float, arguments: dict[str, Any]) -> Any:
+    """Call a task, and stop it at its time limit.
+
+    Raises:
+        TimeoutError: It took longer.
+    """
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
@@ -108,23 +151,27 @@ async def _within(task: Task, job: JobContext, arguments: dict[str, Any]) -> Any
         raise
 
 
-def _is_told_to_stop() -> bool:
-    current = asyncio.current_task()
-    return current is not None and current.cancelling() > 0
-
-
-def _retry(task: Task, job: JobContext, error: BaseException) -> Outcome:
-    if job.attempt >= job.attempts:
-        return _fail(error)
+def failed(task: Task, attempt: Attempt, error: BaseException) -> Outcome:
+    """Say what follows on an error that a job raised."""
+    if isinstance(error, Snooze):
+        seconds = error.milliseconds / 1000
+        _log.info("job is snoozed", delay=seconds)
+        return Snoozed(seconds)
+    job = attempt.job
+    if job.attempt >= job.attempts or isinstance(error, task.job.options.no_retry):
+        return fail(error)
     try:
-        delay = _delay(task, job)
+        delay = _delay(task, attempt)
     except Exception as broken:  # its traceback shows the job's own error, too
-        return _fail(broken)
+        return fail(broken)
     _log.warning("job will be retried", error=type(error).__name__, at=_place(error), delay=delay)
     return Retry(_text(error), delay)
 
 
-def _delay(task: Task, job: JobContext) -> float:
+def _delay(task: Task, attempt: Attempt) -> float:
+    job, delays = attempt.job, attempt.delays
+    if delays:
+        return min(delays[min(job.attempt, len(delays)) - 1], LONGEST_DELAY)
     delay = task.job.options.backoff(job.attempt)
     if not math.isfinite(delay):
         raise InvalidJob(
@@ -134,7 +181,8 @@ def _delay(task: Task, job: JobContext) -> float:
     return min(max(delay, 0.0), LONGEST_DELAY)
 
 
-def _fail(error: BaseException) -> Failed:
+def fail(error: BaseException) -> Failed:
+    """Say that a job has failed for good."""
     _log.error("job failed", error=type(error).__name__, at=_place(error))
     return Failed(_text(error))
 
@@ -149,9 +197,10 @@ def _place(error: BaseException) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
-def _storable(task: Task, result: Any) -> Any:
+def storable(task: Task, result: Any) -> str:
+    """Write a result as JSON; null where it is not of the declared type."""
     try:
         return task.job.codec.encode_result(result)
     except ValueError as error:
         _log.warning("result is not of the declared type, not kept", error=type(error).__name__)
-        return None
+        return NOTHING

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import to_json
 
 from hutch.discovery import Discovery, Found
 from hutch.invoke import Invoker
 from hutch_queue.calls import Call
-from hutch_queue.crontab import Cron
 from hutch_queue.definition import JobDefinition
 from hutch_queue.errors import InvalidJob
 from hutch_queue.jobs import jobs_of
 from hutch_queue.names import Queues
 from hutch_queue.processors import Processor
+from hutch_queue.recurrence import Recurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,14 @@ class Task:
     job: JobDefinition
     invoke: Invoker
 
-    def call(self) -> Call[Any]:
-        """Make a call without arguments, for its schedules."""
-        return Call(self.queue, self.name, self.job.codec.bind((), {}), self.job)
+    def call(self, arguments: Mapping[str, Any] | None = None) -> Call[Any]:
+        """Make a call from arguments as they are stored; without any for its schedules.
+
+        Raises:
+            InvalidArguments: They do not fit.
+        """
+        found = self.job.codec.decode(to_json(arguments or {}))
+        return Call(self.queue, self.name, found, self.job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,16 @@ class Desk:
     concurrency: int
     tasks: dict[str, Task] = field(default_factory=dict[str, Task])
 
-    def schedules(self) -> Iterator[tuple[Task, Cron]]:
-        """List the tasks that run by the clock."""
+    @property
+    def size(self) -> int | None:
+        """How many jobs one call takes; None where each has a call of its own."""
+        return next((task.job.size for task in self.tasks.values() if task.job.size), None)
+
+    def schedules(self) -> Iterator[tuple[str, Task, Recurrence]]:
+        """List the tasks that run by the clock, the schedules named as they are."""
         for task in self.tasks.values():
-            for cron in task.job.crons:
-                yield task, cron
+            for number, recurrence in enumerate(task.job.schedules, 1):
+                yield task.name if number == 1 else f"{task.name}:{number}", task, recurrence
 
 
 class Work:
@@ -90,11 +102,20 @@ class Work:
                 )
             _check(name, job)
             desk.tasks[name] = Task(queue, name, job, found.invokers[method])
+        _check_chunks(desk)
 
 
 def _check(name: str, job: JobDefinition) -> None:
     required = job.codec.required
-    if job.crons and required:
+    if job.schedules and required:
         raise InvalidJob(
-            f"@cron on {name}: nobody passes `{required[0]}` at a tick; give it a default."
+            f"a schedule of {name}: nobody passes `{required[0]}` at a tick; give it a default."
+        )
+
+
+def _check_chunks(desk: Desk) -> None:
+    if desk.size and len(desk.tasks) > 1:
+        raise InvalidJob(
+            f"the queue {desk.queue!r} has a @chunk and other jobs: {', '.join(desk.tasks)}. "
+            "A chunk has its queue for itself; declare another queue for the others."
         )

@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hutch_queue.consumer import Consumer
+from hutch_queue.names import Queues
+from hutch_queue.settings import QueueSettings
+from hutch_queue.stores import Stores
+from hutch_queue.ticker import Ticker
+from hutch_queue.work import Work
 
 
-class Worker(Protocol):
-    """Runs jobs while its context is entered.
+class Worker:
+    """Runs the jobs of all queues that have a processor here."""
 
-    On the way out it takes no more, lets those that run finish within the grace
-    (``HUTCH_QUEUE__SHUTDOWN_GRACE``) and hands back the rest.
-    """
+    def __init__(
+        self, stores: Stores, queues: Queues, work: Work, ticker: Ticker, settings: QueueSettings
+    ) -> None:
+        self._store = stores.patient
+        self._queues = queues
+        self._work = work
+        self._ticker = ticker
+        self._settings = settings
 
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Run jobs meanwhile."""
-        ...
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run jobs meanwhile.
+
+        On the way out it takes no more, lets those that run finish within the grace
+        (``HUTCH_QUEUE__SHUTDOWN_GRACE``) and hands back the rest.
+        """
+        consumers = [
+            Consumer(self._store, desk, self._queues[desk.queue], self._ticker, self._settings)
+            for desk in self._work.desks.values()
+        ]
+        runs = [asyncio.create_task(consumer.run(), name="consumer") for consumer in consumers]
+        try:
+            yield
+        finally:
+            for consumer in consumers:
+                consumer.stop()
+            await asyncio.gather(*runs)
 
 
 async def work(worker: Worker) -> AsyncIterator[None]:
     """Run the worker as a service of the app."""
     async with worker.running():
         yield
-
-
-async def finish(tasks: Iterable[asyncio.Task[Any]], grace: float) -> None:
-    """Let tasks end within ``grace`` seconds, then cancel what is left and wait for that."""
-    left = set(tasks)
-    if left:
-        _, left = await asyncio.wait(left, timeout=grace)
-    await cancel(left)
-
-
-async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait until they have ended, or 5 seconds: one may refuse to end."""
-    cancelled = list(tasks)
-    for task in cancelled:
-        task.cancel()
-    if cancelled:
-        await asyncio.wait(cancelled, timeout=5)

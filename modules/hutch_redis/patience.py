@@ -8,12 +8,14 @@ from typing import TypeVar
 
 import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 T = TypeVar("T")
 
-AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
-"""Errors that mean the server did not answer: away, restarting, loading or stuck."""
+AWAY = (RedisConnectionError, RedisTimeoutError, OSError, ReadOnlyError)
+"""Errors that mean the server cannot serve now: away, restarting, loading, stuck, or a replica
+since a failover."""
 
 _log = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELL = re.compile(r"^ *```(?:console|sh|bash)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:\./dev|hutch) [^`]+)`")
-GROUPS = {"db": "hutch_database.cli:app"}
+GROUPS = {"db": "hutch_database.cli:app", "queues": "hutch_queue.cli:app"}
 
 
 def examples() -> list[CodeExample]:

@@ -86,6 +86,7 @@ def test_the_reference_names_what_the_packages_export(site: Path) -> None:
         "hutch_redis": "redis",
         "hutch_database": "database",
         "hutch_queue": "queue",
+        "hutch_outbox": "outbox",
         "hutch_monitor": "monitor",
     }.items():
         text = (site / "reference" / page / "index.html").read_text("utf-8")
@@ -104,7 +105,8 @@ def test_links_of_the_readme_lead_to_files() -> None:
 def test_every_test_that_a_page_names_exists() -> None:
     pages = [path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")]
     named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page)}
-    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "modules").rglob("*contract.py")]
+    tests = "".join(path.read_text("utf-8") for path in files)
     assert len(named) > 5
     assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
 

@@ -89,6 +89,7 @@ async def taken(queue: SaqQueue, key: str) -> Job:
     job = await queue.dequeue(timeout=5)
     assert job
     assert job.key == key
+    job.attempts += 1
     await job.update(status=Status.ACTIVE)
     return job
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
-from saq.job import Status
+from saq.job import Job, Status
 from tests.hutch_monitor.apps import (
     ELSEWHERE,
     HERE,
     OPERATOR,
     PAGE,
     VIEWER,
+    app,
     bearer,
     log_in,
     settings,
@@ -25,6 +26,7 @@ from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, shop,
 from hutch import bind
 from hutch.testing import testing
 from hutch_monitor import MonitorSettings
+from hutch_queue import SaqQueues
 from hutch_redis.testing import unique_prefix
 
 SAQ = "/monitor/saq"
@@ -175,22 +177,33 @@ async def test_a_running_job_is_not_retried(ours: Jobs, saq: AsyncClient) -> Non
 
 
 async def test_ended_jobs_are_retried_from_the_start(ours: Jobs) -> None:
-    job = ours.failed
-    await job.update(attempts=3, scheduled=1.0, retry_delay=60.0)
+    assert ours.failed.attempts == 1
     answer = await ours.t.client.post(f"{PUBLISH}/jobs/failed/retry", headers=HERE)
     assert answer.json() == {}
     queue = ours.queues["publish"]
     found = await queue.job("failed")
     assert found
-    assert (found.status, found.attempts, found.error) == (
-        Status.QUEUED,
-        0,
-        "Retried by operator.",
-    )
-    await queue.schedule()
-    assert await queue.count("queued") == 2, "offered twice"
+    assert (found.status, found.attempts, found.error) == (Status.QUEUED, 0, "ValueError: no")
+    assert await queue.count("queued") == 2
     again = await ours.t.client.post(f"{PUBLISH}/jobs/failed/retry", headers=HERE)
     assert again.status_code == 409
+
+
+async def test_a_job_that_somebody_else_retried_first_is_not_retried_twice(
+    ours: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = ours.queues["publish"]
+    seen = await queue.job("failed")
+    assert seen
+    await seen.retry("somebody else")
+
+    async def as_it_was(_: str) -> Job:
+        return seen
+
+    monkeypatch.setattr(queue, "job", as_it_was)
+    answer = await ours.t.client.post(f"{PUBLISH}/jobs/failed/retry", headers=HERE)
+    assert answer.status_code == 409
+    assert "only one that has ended is tried again" in answer.json()["error"]
 
 
 async def test_waiting_jobs_are_aborted_and_ended_ones_not(ours: Jobs) -> None:
@@ -253,13 +266,17 @@ async def test_redis_away_is_told(ours: Jobs, monkeypatch: pytest.MonkeyPatch) -
     assert answer.json()["error"] == "Redis does not answer."
 
 
-async def test_queues_in_memory_are_not_shown_and_the_page_says_so() -> None:
+async def test_queues_in_memory_are_shown_too() -> None:
     async with testing(shop(), bind(MonitorSettings).value(settings())) as t:
+        await add(t.get(SaqQueues).all()[1], "waiting", post_id=17)
+        found = await t.client.get(PUBLISH, headers=bearer(VIEWER))
+        assert [job["key"] for job in found.json()["queue"]["jobs"]] == ["waiting"]
+
+
+async def test_without_a_queue_the_page_says_so() -> None:
+    async with testing(app(), bind(MonitorSettings).value(settings())) as t:
         page = await t.client.get(f"{SAQ}/", headers=bearer(VIEWER))
-        assert "HUTCH_QUEUE__BACKEND is memory" in page.text
-        assert (await t.client.get(f"{SAQ}/api/queues", headers=bearer(VIEWER))).json() == {
-            "queues": []
-        }
+        assert "No module declares a queue." in page.text
 
 
 @pytest.mark.req("X-24")

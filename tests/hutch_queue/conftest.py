@@ -5,12 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.hutch_queue.hand import Clock, Hand, by_hand
 
 from hutch import Module, bind
 from hutch.testing import Testing, testing
 from hutch_queue import QueueSettings
 from hutch_queue.contract import Start
-from hutch_redis import RedisSettings
+from hutch_queue.memory_store import MemoryStore
+from hutch_queue.redis_store import RedisStore
+from hutch_redis import Redis, RedisSettings
 
 Configured = Callable[..., Start]
 
@@ -48,3 +51,28 @@ def _start(queue: QueueSettings, redis: RedisSettings) -> Start:
         return opened(module, services=services)
 
     return start
+
+
+@pytest.fixture(params=["memory", "redis"])
+def start(request: pytest.FixtureRequest) -> Start:
+    """Start apps on either backend."""
+    return request.getfixturevalue(f"on_{request.param}")()
+
+
+OpenByHand = Callable[[Module], AbstractAsyncContextManager[Hand]]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def hand(request: pytest.FixtureRequest, redis_url: str, redis_prefix: str) -> OpenByHand:
+    """Open apps whose jobs run by hand, on a clock that stands, on either backend."""
+    clock = Clock()
+    settings = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
+    overrides = (
+        bind(RedisSettings).value(settings),
+        bind(QueueSettings).value(QueueSettings(backend=request.param)),
+    )
+    store: Any = MemoryStore(clock)
+    if request.param == "redis":
+        redis: Redis = request.getfixturevalue("redis")
+        store = RedisStore(redis, redis.state, clock)
+    return lambda module: by_hand(module, store, clock, *overrides)

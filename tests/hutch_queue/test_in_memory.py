@@ -61,6 +61,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Module:
     return drained
 
 
+@pytest.mark.req("X-17")
 async def test_in_tests_the_backend_is_memory_and_shows_what_waits(module: Module) -> None:
     async with testing(module) as app:
         await app.get(Queue).enqueue_all([Drained.note("a"), Drained.note("b")])
@@ -71,6 +72,7 @@ async def test_in_tests_the_backend_is_memory_and_shows_what_waits(module: Modul
         assert app.get(Log).entries == ["a", "b"]
 
 
+@pytest.mark.req("X-17")
 async def test_drain_follows_what_jobs_enqueue(module: Module) -> None:
     async with testing(module) as app:
         await app.get(Queue).enqueue(Drained.spread(2))
@@ -92,6 +94,7 @@ async def test_drain_jumps_over_backoff(module: Module) -> None:
         assert app.get(Log).entries == ["failed"] * 3
 
 
+@pytest.mark.req("X-17")
 async def test_drain_leaves_what_is_due_later_until_it_is_due(module: Module) -> None:
     with time_machine.travel("2026-01-01T00:00Z", tick=False) as clock:
         async with testing(module) as app:

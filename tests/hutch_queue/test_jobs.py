@@ -1,5 +1,9 @@
 """Jobs as they are declared and called."""
 
+import asyncio
+import subprocess
+import sys
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +15,7 @@ from hutch_queue import (
     InvalidArguments,
     InvalidJob,
     JobContext,
+    chunk,
     cron,
     delays,
     exponential,
@@ -21,6 +26,10 @@ from hutch_queue import (
     queue_module,
 )
 from hutch_queue.jobs import jobs_of
+
+UNTYPED_JOB: Any = job
+UNTYPED_CHUNK: Any = chunk
+UNTYPED_CRON: Any = cron
 
 
 @processor("emails", concurrency=2)
@@ -45,6 +54,30 @@ class LoudEmails(Emails):
     @job(name="confirm-order")
     async def confirm(self, email: str, *, copy: bool = False) -> int:
         return await super().confirm(email.upper(), copy=copy)
+
+
+def hiding(function: Any) -> Any:
+    def call(self: Any) -> Any:
+        return function(self)
+
+    return call
+
+
+@processor("threads")
+class Blocking:
+    @job
+    def name(self, prefix: str) -> list[str]:
+        return [prefix, threading.current_thread().name]
+
+    @UNTYPED_JOB
+    def wait_for(self, gate: Any) -> None:
+        gate.wait(10)
+        raise ValueError("seen by nobody")
+
+    @UNTYPED_JOB
+    @hiding
+    async def hidden(self) -> str:
+        return "from the loop"
 
 
 class Stray:
@@ -86,6 +119,40 @@ async def test_a_subclass_may_replace_a_job() -> None:
     assert loud.sent == ["A"]
 
 
+async def test_a_job_that_is_no_coroutine_is_awaited_too() -> None:
+    assert await Blocking().name("a") == ["a", "hutch job"]
+    assert Blocking.name("a") == Blocking.name(prefix="a")
+    task = asyncio.create_task(Blocking().wait_for(gate := threading.Event()))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0.02)
+    assert not task.done(), "its thread runs, and may use what the caller would close"
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_thread_that_does_not_end_lets_its_process_end() -> None:
+    program = """
+import asyncio, time
+from hutch_queue.threads import in_thread
+
+async def main():
+    stuck = asyncio.create_task(in_thread(lambda: time.sleep(600)))
+    await asyncio.sleep(0.05)
+    stuck.cancel()
+    await asyncio.wait([stuck], timeout=0.05)
+    assert not stuck.done()
+
+asyncio.run(main())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=20)
+
+
+async def test_a_decorator_may_hide_that_a_job_is_async() -> None:
+    assert await Blocking().hidden() == "from the loop"
+
+
 def test_a_job_keeps_its_name_and_documentation() -> None:
     described: Any = vars(Emails)["confirm"]
     assert described.__doc__ == "Confirm an order."
@@ -103,25 +170,38 @@ def test_a_wrong_call_is_refused_at_once() -> None:
         confirm()
 
 
-def block() -> None: ...
+def block(self: Any) -> None: ...
 
 
 async def wait(self: Any) -> None: ...
 
 
-UNTYPED_JOB: Any = job
-UNTYPED_CRON: Any = cron
+def count(self: Any) -> Any:
+    yield 1
+
+
+async def count_slowly(self: Any) -> Any:
+    yield 1
 
 
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: UNTYPED_JOB(block), "@job block: it must be `async def`"),
+        (lambda: job(count), "@job count: it yields; a job returns its result"),
+        (lambda: job(timeout=1)(count_slowly), "@job count_slowly: it yields"),
+        (lambda: job(priority=101)(wait), "priority=101; give a whole number from -100 to 100"),
+        (lambda: UNTYPED_JOB(backoff=5)(wait), r"backoff=5; use e.g. fixed\(5\)"),
+        (lambda: UNTYPED_JOB(no_retry=("x",))(wait), r"no_retry=\('x',\); give classes of exce"),
+        (lambda: UNTYPED_JOB(no_retry=(SystemExit,))(wait), "give classes of exceptions"),
+        (lambda: UNTYPED_CHUNK(size=0)(wait), "@chunk wait: size=0; use 1 to 500"),
+        (lambda: UNTYPED_CHUNK(size=501)(wait), "size=501; use 1 to 500"),
+        (lambda: UNTYPED_CHUNK(size=2, attempts=0)(wait), "@chunk wait: attempts=0"),
+        (lambda: UNTYPED_CHUNK(size=2)(block), "@chunk block: it must be `async def`"),
         (lambda: job(attempts=0)(wait), "attempts=0; a job runs at least once"),
         (lambda: job(timeout=0)(wait), "timeout=0; give seconds above 0"),
         (lambda: job(timeout=float("inf"))(wait), "timeout=inf"),
         (lambda: job(name=" ")(wait), "name=' '; a wire name cannot be empty"),
-        (lambda: cron("* * *"), r"@cron\('\* \* \*'\): not a crontab line"),
+        (lambda: cron("* * *"), r"cron\('\* \* \*'\): not a crontab line"),
         (lambda: cron("* * * * *", tz="Europe/Nowhere"), "no such time zone"),
         (lambda: UNTYPED_CRON("* * * * *")(wait), "stands below @job; write it above"),
         (lambda: processor(""), "queue ''"),

@@ -5,37 +5,37 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import structlog
-from saq.job import Job, Status
+from redis.asyncio import Redis as Client
 
 from hutch import Module, bind
-from hutch.testing import testing
+from hutch.testing import Testing, testing
 from hutch_queue import (
     JobFailed,
+    JobInfo,
     Queue,
     QueueAdmin,
     QueueSettings,
     QueueStats,
     QueueUnavailable,
-    SaqQueues,
+    fixed,
     job,
     processor,
     queue_module,
 )
 from hutch_queue.contract import Start
-from hutch_queue.lab import Clock, Journal, clock
-from hutch_queue.on_redis import RedisQueue
-from hutch_queue.saq_queue import SaqQueue
+from hutch_queue.lab import Journal, clock
+from hutch_queue.redis_store import RedisStore
+from hutch_queue.storage import Entry
 from hutch_redis import Redis, RedisSettings
 from hutch_redis.testing import temporary_server
-
-DAY = 24 * 3600
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Kept:
         self.seen.entries.append(text)
         return text
 
-    @job(attempts=1)
+    @job(attempts=2, backoff=fixed(0))
     async def fail(self, text: str) -> None:
         raise ValueError(text)
 
@@ -65,10 +65,10 @@ class Kept:
         await self.seen.gate.wait()
 
 
-keep = queue_module("kept:a", keep_completed=timedelta(days=1), keep_failed=timedelta(days=7))
 kept = Module(
-    "kept", imports=[keep], providers=[Seen, Kept], exports=[Queue, QueueAdmin, Seen, SaqQueues]
-)
+    "kept", imports=[queue_module("kept:a")], providers=[Seen, Kept],
+    exports=[Queue, QueueAdmin, Seen],
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def start(on_redis: Any) -> Start:
 
 
 @pytest.fixture
-def saq(redis: Redis) -> SaqQueue:
-    """SAQ's own object of the queue, beside the app."""
-    return SaqQueue(redis.blocking, "kept:a", redis.keys)
+def store(redis: Redis) -> RedisStore:
+    """The store beside the app, as another program would use it."""
+    return RedisStore(redis, redis.state)
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -88,94 +88,156 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def stored(saq: SaqQueue, key: str) -> Job:
-    job = await saq.job(key)
-    assert job is not None
-    return job
+async def put(store: RedisStore, id: str, **fields: Any) -> None:
+    """Store a job as a producer of another version does."""
+    queued = round(datetime.now(UTC).timestamp() * 1000)
+    record = json.dumps({"queued": queued, **fields}, separators=(",", ":"))
+    assert await store.enqueue([("kept:a", [Entry(id, record)], 0)]) == [[1]]
 
 
-async def end_of(saq: SaqQueue, key: str) -> Job:
+async def end_of(app: Testing, id: str) -> JobInfo:
     async def ended() -> bool:
-        return bool((await stored(saq, key)).completed)
+        return (await app.get(QueueAdmin).job("kept:a", id)).ended is not None
 
     await until(ended)
-    return await stored(saq, key)
+    return await app.get(QueueAdmin).job("kept:a", id)
 
 
-@pytest.mark.req("R24-13", "R24-15")
-async def test_ended_jobs_are_kept_as_long_as_the_queue_says(start: Start, redis: Redis) -> None:
+async def test_all_keys_are_below_the_prefix_with_the_queue_in_a_tag(
+    start: Start, redis: Redis
+) -> None:
     async with start(kept) as app:
         queue = app.get(Queue)
-        good = await queue.enqueue(Kept.note("a"))
-        bad = await queue.enqueue(Kept.fail("a"))
-        await good.result()
+        await (await queue.enqueue(Kept.note("a"), key="k:1", unique_for=timedelta(1))).result()
+        bad = await queue.enqueue(Kept.fail("b"))
         with pytest.raises(JobFailed):
             await bad.result()
-    assert DAY - 5 <= await redis.state.ttl(redis.key("saq", "job", "kept:a", good.id)) <= DAY
-    ttl = await redis.state.ttl(redis.key("saq", "job", "kept:a", bad.id))
-    assert 7 * DAY - 5 <= ttl <= 7 * DAY
+        await queue.group([Kept.note("c")], then=Kept.note("d"))
+        await queue.enqueue(Kept.note("e"), delay=timedelta(1))
+        base = redis.keys.prefix + "q:{kept%3Aa}:"
+        found = {key.decode() async for key in redis.state.scan_iter(f"{redis.keys.prefix}*")}
+        assert {key.removeprefix(base) for key in found} >= {
+            "jobs", "complete", "failed", "delayed", "workers", "info", "meta", "unique", "errors",
+        }  # fmt: skip
+        assert all(key.startswith(base) for key in found)
+        assert await redis.state.hexists(f"{base}jobs", "k:1")
+    async for key in redis.state.scan_iter("*kept*"):
+        assert key.decode().startswith(base)
+
+
+async def test_a_record_begins_with_what_the_scripts_read_and_has_the_fields_of_saq(
+    start: Start, store: RedisStore
+) -> None:
+    async with start(kept, services=False) as app:
+        handle = await app.get(Queue).enqueue(Kept.note("a"), priority=7)
+        [stored] = await store.read("kept:a", [handle.id])
+        assert stored is not None
+        record = json.loads(stored.record)
+        assert list(record)[:2] == ["queued", "priority"]
+        assert {**record, "queued": 0} == {
+            "queued": 0,
+            "priority": 7,
+            "function": "Kept.note",
+            "queue": "kept:a",
+            "key": handle.id,
+            "kwargs": {"data": {"text": "a"}},
+            "timeout": 60,
+            "retries": 3,
+        }
 
 
 @pytest.mark.req("R24-10")
-async def test_arguments_travel_under_one_keyword_and_new_ones_are_ignored(
-    start: Start, saq: SaqQueue
-) -> None:
+async def test_what_a_newer_producer_adds_is_left_out(start: Start, store: RedisStore) -> None:
     async with start(kept) as app:
-        handle = await app.get(Queue).enqueue(Kept.note("a"), delay=timedelta(hours=1))
-        assert (await stored(saq, handle.id)).kwargs == {"data": {"text": "a"}}
-        newer = await saq.enqueue("Kept.note", data={"text": "b", "colour": "red"}, other=1)
-        assert newer is not None
-        assert (await end_of(saq, newer.key)).result == "b"
+        data = {"text": "b", "colour": "red"}
+        await put(store, "newer", function="Kept.note", kwargs={"data": data, "x": 1}, tags=["t"])
+        assert (await end_of(app, "newer")).result == "b"
+        assert app.get(Seen).entries == ["b"]
 
 
 @pytest.mark.req("R24-09")
 async def test_a_stored_payload_that_does_not_fit_fails_without_retry(
-    start: Start, saq: SaqQueue
+    start: Start, store: RedisStore
 ) -> None:
     async with start(kept) as app:
-        bad = await saq.enqueue("Kept.note", data={"txt": "a"}, retries=3)
-        assert bad is not None
-        job = await end_of(saq, bad.key)
-        assert (job.status, job.attempts) == (Status.FAILED, 1)
-        assert "argument `text`: field required" in (job.error or "")
+        await put(store, "bad", function="Kept.note", kwargs={"data": {"txt": "a"}}, retries=3)
+        await put(store, "none", function="Kept.note", retries=3)
+        for id in ("bad", "none"):
+            info = await end_of(app, id)
+            assert (info.state, info.attempt) == ("failed", 1)
+        [failure] = (await end_of(app, "bad")).failures
+        assert "argument `text`: field required" in failure.error
         assert app.get(Seen).entries == []
+
+
+@pytest.mark.parametrize("record", ["no JSON", "[]", "{}", '{"queued":1}'])
+async def test_a_record_that_is_none_fails_and_keeps_nobody_back(
+    start: Start, store: RedisStore, record: str
+) -> None:
+    async with start(kept) as app:
+        await store.enqueue([("kept:a", [Entry("odd", record)], 0)])
+        info = await end_of(app, "odd")
+        assert (info.state, info.error) == (
+            "failed",
+            "Its record cannot be read: somebody else wrote it.",
+        )
+        assert await (await app.get(Queue).enqueue(Kept.note("a"))).result() == "a"
 
 
 @pytest.mark.req("X-23")
-async def test_an_unknown_job_is_parked_with_its_attempts(start: Start, saq: SaqQueue) -> None:
+async def test_an_unknown_job_is_parked_with_its_attempts(start: Start, store: RedisStore) -> None:
     async with start(kept) as app:
-        unknown = await saq.enqueue("Kept.not_yet", data={}, retries=1)
-        assert unknown is not None
+        await put(store, "new", function="Kept.not_yet", kwargs={"data": {}}, retries=1)
         admin = app.get(QueueAdmin)
 
         async def parked() -> bool:
-            return await admin.stats("kept:a") == QueueStats(0, 0, 1)
+            return await admin.stats("kept:a") == QueueStats(delayed=1)
 
         await until(parked)
-        job = await stored(saq, unknown.key)
-        assert (job.status, job.attempts) == (Status.QUEUED, 0)
+        info = await admin.job("kept:a", "new")
+        assert (info.attempt, info.failures) == (0, [])
+        assert info.due is not None
+        assert timedelta(seconds=25) < info.due - datetime.now(UTC) <= timedelta(seconds=30)
 
 
-async def test_a_waiting_and_a_running_job_can_be_aborted(start: Start, saq: SaqQueue) -> None:
-    async with start(kept) as app:
-        running = await app.get(Queue).enqueue(Kept.wait())
-        await app.get(Seen).began.wait()
-        waiting = await app.get(Queue).enqueue(Kept.note("a"))
-        for key in (waiting.id, running.id):
-            await (await stored(saq, key)).abort("enough")
-        assert (await end_of(saq, waiting.id)).status is Status.ABORTED
-        assert (await end_of(saq, running.id)).status is Status.ABORTED
-        assert app.get(Seen).entries == []
+@pytest.mark.req("X-23")
+async def test_a_parked_job_runs_where_it_is_known(start: Start, store: RedisStore) -> None:
+    await put(store, "new", function="Kept.note", kwargs={"data": {"text": "a"}}, retries=1)
+    async with start(without_note) as older:
+        admin = older.get(QueueAdmin)
+
+        async def parked() -> bool:
+            return await admin.stats("kept:a") == QueueStats(delayed=1)
+
+        await until(parked)
+        async with start(kept) as newer:
+            # Ended before the older worker leaves: it must not be its only chance.
+            admin_of_newer = newer.get(QueueAdmin)
+            while not newer.get(Seen).entries:
+                await admin_of_newer.promote("kept:a", "new")
+                await asyncio.sleep(0.02)
+            assert (await end_of(newer, "new")).attempt == 1
+
+
+@processor("kept:a")
+class Older:
+    @job
+    async def other(self) -> None: ...
+
+
+without_note = Module(
+    "older", imports=[queue_module("kept:a")], providers=[Older], exports=[Queue, QueueAdmin]
+)
 
 
 @pytest.mark.req("R24-21")
-async def test_what_does_not_finish_in_time_is_handed_back(on_redis: Any, saq: SaqQueue) -> None:
+async def test_what_does_not_finish_in_time_is_handed_back(on_redis: Any) -> None:
     async with on_redis(shutdown_grace=0.1)(kept) as app:
         handle = await app.get(Queue).enqueue(Kept.wait())
         await app.get(Seen).began.wait()
-    job = await stored(saq, handle.id)
-    assert (job.status, job.attempts) == (Status.QUEUED, 0)
-    assert await saq.depths() == (1, 0, 0)
+    async with on_redis()(kept, services=False) as app:
+        info = await app.get(QueueAdmin).job("kept:a", handle.id)
+        assert (info.state, info.attempt, info.failures) == ("waiting", 0, [])
 
 
 @pytest.mark.req("X-10")
@@ -191,67 +253,9 @@ async def test_two_workers_run_one_job_per_tick(on_redis: Any) -> None:
     assert len({*ticks, *others}) == len(ticks) + len(others)
 
 
-async def test_a_tick_that_has_run_is_not_stored_again(start: Start) -> None:
-    module = Module("ticked", imports=[clock, queue_module("clock")], providers=[], exports=[Queue])
-    async with start(module) as app:
-        queue: Any = app.get(Queue)
-        assert isinstance(queue, RedisQueue)
-        handle = await queue.enqueue(Clock.tick(), key="cron:once")
-        await handle.result()
-        new = queue._intake.accept(Clock.tick(), key="cron:once")
-        await queue.store_once(new)
-        assert (await queue.saq("clock").job("cron:once")).completed
-
-
-async def test_a_delayed_job_that_is_tried_again_runs_once(saq: SaqQueue) -> None:
-    job = await saq.enqueue("Kept.note", data={"text": "a"}, scheduled=1)
-    assert job is not None
-    assert await saq.schedule() == [job.id]
-    taken = await saq.dequeue(1)
-    assert taken == job
-    await taken.retry("again")
-    await saq.redis.delete(saq.namespace("schedule"))
-    assert await saq.schedule() == []
-    assert await saq.depths() == (1, 0, 0)
-
-
-@pytest.mark.req("X-05")
-async def test_a_job_just_taken_is_not_swept(saq: SaqQueue) -> None:
-    job = await saq.enqueue("Kept.note", data={"text": "a"})
-    assert job is not None
-    assert await saq.dequeue(1) == job
-    assert await saq.sweep(1) == []
-    await saq.redis.delete(saq.namespace("sweep"))
-    assert await saq.sweep(1) == [job.id]
-    assert await saq.depths() == (1, 0, 0)
-
-
-@pytest.mark.req("X-05", "X-07")
-async def test_a_job_whose_worker_is_silent_runs_again_until_its_attempts_are_spent(
-    saq: SaqQueue,
-) -> None:
-    job = await saq.enqueue("Kept.note", data={"text": "a"}, heartbeat=1, retries=2)
-    for attempt in (1, 2):
-        taken = await saq.dequeue(1)
-        assert taken is not None
-        taken.attempts, taken.started = attempt, 1
-        await taken.update(status=Status.ACTIVE)
-        record = json.loads(await saq.redis.get(taken.id))
-        await saq.redis.set(taken.id, json.dumps({**record, "touched": 1}))
-        assert await saq.sweep(1) == [taken.id]
-        await saq.redis.delete(saq.namespace("sweep"))
-    assert job is not None
-    ended = await stored(saq, job.key)
-    assert (ended.status, ended.error) == (
-        Status.FAILED,
-        "The worker died while it ran the job.",
-    )
-    assert await saq.depths() == (0, 0, 0)
-
-
-@pytest.mark.req("X-12", "X-24")
+@pytest.mark.req("SD-29", "X-12", "X-24")
 async def test_logs_name_jobs_and_never_their_arguments(
-    start: Start, caplog: pytest.LogCaptureFixture
+    start: Start, store: RedisStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with structlog.testing.capture_logs() as lines:
@@ -261,9 +265,10 @@ async def test_logs_name_jobs_and_never_their_arguments(
             bad = await app.get(Queue).enqueue(Kept.fail("private"))
             with pytest.raises(JobFailed):
                 await bad.result()
-    events = [line["event"] for line in lines]
-    assert [e for e in events if e.startswith("job")] == [
-        "job queued", "job started", "job completed", "job queued", "job started", "job failed",
+    told = [(line["event"], line.get("job_id")) for line in lines if line["event"][:3] == "job"]
+    assert [event for event, _ in told] == [
+        "job queued", "job started", "job completed",
+        "job queued", "job started", "job will be retried", "job started", "job failed",
     ]  # fmt: skip
     failed = next(line for line in lines if line["event"] == "job failed")
     assert failed["error"] == "ValueError"
@@ -271,17 +276,15 @@ async def test_logs_name_jobs_and_never_their_arguments(
     assert "private" not in str(lines) + caplog.text
 
 
-async def test_saq_sees_the_public_names_and_keys_stay_under_the_prefix(
-    start: Start, redis: Redis
-) -> None:
-    async with start(kept) as app:
-        await (await app.get(Queue).enqueue(Kept.note("a"), key="k:1")).result()
-        [queue] = app.get(SaqQueues).all()
-        info = await queue.info(jobs=True)
-        assert (queue.name, info["name"], len(info["workers"])) == ("kept:a", "kept:a", 1)
-        assert (await queue.job("k:1")) is not None
-    assert [key async for key in redis.state.scan_iter("saq:*")] == []
-    assert await redis.state.exists(redis.key("saq", "job", "kept:a", "k:1"))
+@asynccontextmanager
+async def on_server(url: str, prefix: str, *, services: bool) -> AsyncIterator[Testing]:
+    settings = RedisSettings.model_validate({"url": url, "prefix": prefix})
+    overrides = (
+        bind(RedisSettings).value(settings),
+        bind(QueueSettings).value(QueueSettings(backend="redis")),
+    )
+    async with testing(kept, *overrides, services=services) as app:
+        yield app
 
 
 @pytest.mark.req("R24-03")
@@ -289,13 +292,8 @@ async def test_a_worker_waits_for_a_server_that_is_away_without_spinning(
     redis_prefix: str,
 ) -> None:
     async with temporary_server() as server:
-        settings = RedisSettings.model_validate({"url": server.url, "prefix": redis_prefix})
-        overrides = (
-            bind(RedisSettings).value(settings),
-            bind(QueueSettings).value(QueueSettings(backend="redis")),
-        )
         with structlog.testing.capture_logs() as lines:
-            async with testing(kept, *overrides, services=True) as app:
+            async with on_server(server.url, redis_prefix, services=True) as app:
                 os.kill(server.pid, signal.SIGKILL)
 
                 async def back() -> bool:
@@ -306,16 +304,31 @@ async def test_a_worker_waits_for_a_server_that_is_away_without_spinning(
                 assert await handle.result() == "a"
         events = [line["event"] for line in lines]
         assert events.count("redis is away") == events.count("redis is back") == 1
-        assert "worker slot failed" not in events
+        assert "worker failed" not in events
 
 
 async def test_producers_fail_fast_while_the_server_is_away(redis_prefix: str) -> None:
-    settings = RedisSettings.model_validate({"url": "redis://127.0.0.1:1", "prefix": redis_prefix})
-    overrides = (
-        bind(RedisSettings).value(settings),
-        bind(QueueSettings).value(QueueSettings(backend="redis")),
-    )
-    async with testing(kept, *overrides) as app:
+    async with on_server("redis://127.0.0.1:1", redis_prefix, services=False) as app:
+        queue = app.get(Queue)
         async with asyncio.timeout(1):
-            with pytest.raises(QueueUnavailable, match="Redis did not answer"):
-                await app.get(Queue).enqueue(Kept.note("a"))
+            with pytest.raises(QueueUnavailable, match=r"\(\w+\), so 1 job\(s\) may not be stored"):
+                await queue.enqueue(Kept.note("a"))
+            with pytest.raises(QueueUnavailable, match=r"so 2 job\(s\) may not be stored"):
+                await queue.enqueue_all([Kept.note("a"), Kept.note("b")])
+            with pytest.raises(QueueUnavailable):
+                await queue.chain(Kept.note("a"), Kept.note("b"))
+
+
+async def test_a_full_server_refuses_jobs_and_lets_those_that_run_end(redis_prefix: str) -> None:
+    async with (
+        temporary_server() as server,
+        on_server(server.url, redis_prefix, services=True) as app,
+        Client.from_url(server.url) as client,
+    ):
+        running = await app.get(Queue).enqueue(Kept.wait())
+        await app.get(Seen).began.wait()
+        await client.config_set("maxmemory", 1)
+        with pytest.raises(QueueUnavailable, match="maxmemory"):
+            await app.get(Queue).enqueue(Kept.note("a"))
+        app.get(Seen).gate.set()
+        assert await running.result() is None

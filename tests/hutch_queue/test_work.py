@@ -9,10 +9,12 @@ import pytest
 from hutch import Module
 from hutch.settings import CoreSettings, Profile
 from hutch_queue import (
+    ChunkItem,
     InvalidJob,
     Queue,
     QueueError,
     UnknownQueue,
+    chunk,
     cron,
     job,
     processor,
@@ -23,6 +25,7 @@ from hutch_queue.module import backend
 from hutch_queue.settings import QueueSettings
 
 ANY_CRON: Any = cron
+ANY_CHUNK: Any = chunk
 
 
 @processor("a")
@@ -62,6 +65,24 @@ class Foreign:
     async def run(self, client: InvalidJob) -> None: ...
 
 
+@processor("a")
+class Many:
+    @chunk(size=2)
+    async def run(self, items: Sequence[ChunkItem[int, None]]) -> None: ...
+
+
+@processor("a")
+class NoItems:
+    @ANY_CHUNK(size=2)
+    async def run(self, items: list[int]) -> None: ...
+
+
+@processor("a")
+class TwoItems:
+    @ANY_CHUNK(size=2)
+    async def run(self, items: Sequence[ChunkItem[int, None]], more: int) -> None: ...
+
+
 @pytest.fixture
 def start(on_memory: Any) -> Start:
     return on_memory()
@@ -73,8 +94,15 @@ def start(on_memory: Any) -> Start:
         ([First, Twin], InvalidJob, "two jobs of the queue 'a' are named 'same': First.run and Tw"),
         ([First, Wider], InvalidJob, "Wider wants concurrency=3 for the queue 'a', another proc"),
         ([Elsewhere], UnknownQueue, "no module declares the queue 'b'; declared: a. Import queue_"),
-        ([Needy], InvalidJob, "@cron on Needy.tick: nobody passes `order` at a tick; give it a d"),
+        ([Needy], InvalidJob, "a schedule of Needy.tick: nobody passes `order` at a tick; give "),
         ([Foreign], InvalidJob, "Foreign.run: arguments and results travel as JSON, but: "),
+        (
+            [First, Many],
+            InvalidJob,
+            "the queue 'a' has a @chunk and other jobs: same, Many.run. A chunk has its queue for",
+        ),
+        ([NoItems], InvalidJob, "@chunk NoItems.run: it takes the items and nothing else but wh"),
+        ([TwoItems], InvalidJob, "@chunk TwoItems.run: it takes the items and nothing else but wh"),
     ],
 )
 async def test_processors_that_cannot_work_are_refused(

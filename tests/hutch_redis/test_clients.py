@@ -2,8 +2,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
+import uvloop
 from redis.asyncio import Redis as Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -69,6 +71,21 @@ async def test_a_write_whose_reply_was_lost_is_not_sent_again(
     with pytest.raises(RedisConnectionError):
         await opened(make(await serve(drop))).incr("x")
     assert len(writes) == 1
+
+
+def test_a_connection_that_is_lost_under_a_command_says_so_on_uvloop(redis_url: str) -> None:
+    async def lose() -> None:
+        client = patient_client(redis_url)
+        connection: Any = await client.connection_pool.get_connection()
+        connection._writer.transport.abort()
+        await asyncio.sleep(0)
+        with pytest.raises(RedisConnectionError, match="closed"):
+            await connection.send_command("PING")
+        await client.connection_pool.release(connection)
+        await client.aclose()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(lose())
 
 
 @pytest.mark.req("SD-03")

@@ -1,6 +1,6 @@
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 from structlog.testing import capture_logs
 
 from hutch_redis.patience import Patience, pause_before
@@ -46,3 +46,9 @@ async def test_an_answer_that_is_an_error_is_not_repeated() -> None:
     with pytest.raises(ResponseError, match="WRONGTYPE"):
         await Patience("x")(flaky)
     assert flaky.calls == 1
+
+
+async def test_a_server_that_became_a_replica_is_waited_for() -> None:
+    flaky = Flaky(ReadOnlyError("You can't write against a read only replica."))
+    assert await Patience("x")(flaky) == "PONG"
+    assert flaky.calls == 2

@@ -18,7 +18,7 @@ def dev(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_says_which_commands_there_are(arguments: list[str], code: int) -> None:
     done = dev(*arguments)
     assert done.returncode == code
-    assert "./dev demo | test | check | docs | bench" in done.stdout
+    assert "./dev demo | test | check | docs | bench | chaos" in done.stdout
 
 
 def test_it_becomes_the_command() -> None:

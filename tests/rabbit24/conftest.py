@@ -72,6 +72,8 @@ def travel() -> Iterator[Travel]:
     with ExitStack() as stack:
 
         def travel(distance: timedelta) -> None:
-            stack.enter_context(time_machine.travel(datetime.now(UTC) + distance))
+            # Jobs are due at whole milliseconds, rounded up.
+            then = datetime.now(UTC) + distance + timedelta(milliseconds=2)
+            stack.enter_context(time_machine.travel(then))
 
         yield travel

@@ -98,7 +98,7 @@ class Rabbit:
         return not_before
 
     async def scheduled(self) -> int:
-        return (await self.t.get(QueueAdmin).stats("publish")).scheduled
+        return (await self.t.get(QueueAdmin).stats("publish")).delayed
 
     @property
     def publisher(self) -> Publisher:

@@ -1,6 +1,6 @@
 """What users write with jobs and bindings; both type checkers accept every line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,11 +11,17 @@ from hutch import Inject, Module, Settings, bind
 from hutch.testing import testing
 from hutch_queue import (
     Call,
+    ChunkItem,
     Handle,
     JobContext,
     Queue,
+    ScheduleInfo,
+    Schedules,
+    Snooze,
+    chunk,
     cron,
     delays,
+    every,
     exponential,
     fixed,
     injected,
@@ -83,7 +89,8 @@ class Emails:
         return order.id
 
     @cron("0 3 * * *", tz="Europe/Berlin")
-    @cron("0 4 * * 0")
+    @cron("0 4 * * 0", missed="skip")
+    @every(timedelta(minutes=5), overlap=False)
     @job
     async def digest(self, session: Inject[Session] = injected) -> None: ...
 
@@ -91,8 +98,39 @@ class Emails:
     async def remind(self, order: Order) -> str:
         return order.email
 
-    @job(backoff=delays([5, 25, 125]))
+    @job(backoff=delays([5, 25, 125]), priority=-10, no_retry=(LookupError, ValueError))
     async def clean(self) -> None: ...
+
+    @job
+    def render(self, order: Order) -> bytes:
+        return order.email.encode()
+
+    @job(attempts=1)
+    def render_all(self, context: Inject[JobContext] = injected) -> list[str]:
+        return [context.id]
+
+    @job
+    async def wait(self, order: Order, context: Inject[JobContext] = injected) -> None:
+        await context.progress({"order": order.id})
+        await context.log(f"attempt {context.attempt}, start {context.fence}")
+        raise Snooze(timedelta(minutes=5))
+
+
+@processor("vectors")
+class Vectors:
+    @chunk(size=32, attempts=2, backoff=fixed(5), no_retry=(LookupError,))
+    async def embed(self, items: Sequence[ChunkItem[Order, list[float]]]) -> None:
+        for item in items:
+            number: int = item.value.id
+            item.complete([float(number), float(item.context.attempt)])
+
+    @chunk(size=10)
+    async def index(
+        self, items: Sequence[ChunkItem[str, None]], session: Inject[Session] = injected
+    ) -> None:
+        del session
+        for item in items:
+            item.fail(ValueError(item.value))
 
 
 shop = Module(
@@ -122,9 +160,38 @@ async def produce(queue: Queue, order: Order) -> None:
     del number, text, call
 
 
+async def plan(schedules: Schedules, order: Order) -> list[str]:
+    call = Emails.remind(order).with_options(priority=-10)
+    planned: ScheduleInfo = await schedules.put("7", call, every=timedelta(days=1), runs=3)
+    await schedules.put("digest", Emails.digest(), cron="0 3 * * *", tz="UTC", missed="skip")
+    assert planned.next is None or not planned.paused
+    return [schedule.name for schedule in await schedules.list("emails")]
+
+
+async def produce_more(queue: Queue, order: Order) -> None:
+    picture: Handle[bytes] = await queue.enqueue(Emails.render(order), priority=50, attempts=2)
+    body: bytes = await picture.result()
+    await queue.enqueue(Emails.render_all(), expires=timedelta(hours=1), timeout=5)
+    vector: Handle[list[float]] = await queue.enqueue(Vectors.embed(order), key="o", replace=True)
+    numbers: list[float] = await vector.result()
+    await queue.enqueue(Vectors.index("shoe"), key="shoe", unique_for=timedelta(hours=1))
+    last = await queue.chain(Emails.render(order), Emails.remind(order))
+    await last.result()
+    calls = [Vectors.embed(order).with_options(priority=10, backoff=fixed(1)) for _ in range(3)]
+    handles: list[Handle[list[float]]] = await queue.group(
+        calls, then=Emails.clean(), otherwise=Emails.digest()
+    )
+    del body, numbers, handles
+
+
 async def test_unit(order: Order, context: JobContext) -> None:
     number: int = await Emails(ConsoleMailer()).confirm(order, copy=True, context=context)
     assert number == order.id
+    picture: bytes = await Emails(ConsoleMailer()).render(order)
+    items: list[ChunkItem[Order, list[float]]] = [ChunkItem(order), ChunkItem(order, context)]
+    await Vectors().embed(items)
+    result: list[float] | None = items[0].result
+    del picture, result
 
 
 async def test_shop(order: Order) -> None:

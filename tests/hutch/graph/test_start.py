@@ -242,6 +242,18 @@ async def test_opened_opens_only_the_named_tokens() -> None:
     assert log == ["open pool", "close pool"]
 
 
+async def test_opened_sees_tokens_as_a_module_below_the_root_does() -> None:
+    log: Log = []
+    core = resources(log)
+    app = App(Module("root", imports=[Module("middle", imports=[core])]))
+    with pytest.raises(NotStarted, match="root sees no Pool"):
+        async with app.opened(Pool):
+            pass
+    async with app.opened(Pool, module=core) as running:
+        assert isinstance(running.get(Pool, core), Pool)
+    assert log == ["open pool", "close pool"]
+
+
 async def test_services_stop_before_resources_close_and_in_reverse() -> None:
     log: Log = []
 

@@ -1,0 +1,72 @@
+"""Both backends keep the contract of the features."""
+
+from typing import Any
+
+import pytest
+
+from hutch_queue.chunk_contract import ChunkContract
+from hutch_queue.contract import Start
+from hutch_queue.flow_contract import FlowContract
+from hutch_queue.limits_contract import LimitsContract
+from hutch_queue.options_contract import OptionsContract
+from hutch_queue.run_contract import RunContract
+
+
+class TestOptionsInMemory(OptionsContract):
+    @pytest.fixture
+    def start(self, on_memory: Any) -> Start:
+        return on_memory()
+
+
+class TestOptionsOnRedis(OptionsContract):
+    @pytest.fixture
+    def start(self, on_redis: Any) -> Start:
+        return on_redis()
+
+
+class TestLimitsInMemory(LimitsContract):
+    @pytest.fixture
+    def start(self, on_memory: Any) -> Start:
+        return on_memory()
+
+
+class TestLimitsOnRedis(LimitsContract):
+    @pytest.fixture
+    def start(self, on_redis: Any) -> Start:
+        return on_redis()
+
+
+class TestFlowsInMemory(FlowContract):
+    @pytest.fixture
+    def start(self, on_memory: Any) -> Start:
+        return on_memory()
+
+
+class TestFlowsOnRedis(FlowContract):
+    @pytest.fixture
+    def start(self, on_redis: Any) -> Start:
+        return on_redis()
+
+
+class TestChunksInMemory(ChunkContract):
+    @pytest.fixture
+    def start(self, on_memory: Any) -> Start:
+        return on_memory()
+
+
+class TestChunksOnRedis(ChunkContract):
+    @pytest.fixture
+    def start(self, on_redis: Any) -> Start:
+        return on_redis()
+
+
+class TestRunsInMemory(RunContract):
+    @pytest.fixture
+    def start(self, on_memory: Any) -> Start:
+        return on_memory()
+
+
+class TestRunsOnRedis(RunContract):
+    @pytest.fixture
+    def start(self, on_redis: Any) -> Start:
+        return on_redis()
