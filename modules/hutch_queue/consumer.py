@@ -235,8 +235,8 @@ class Consumer:
         if len(turn.claims) < free:
             self._drained.set()
         looks = [look for look in (turn.next_look, tick) if look is not None]
-        # With no slot free a due job has to wait for one, whose end is the next turn.
-        return min(looks, default=None) if self._free else tick
+        # Also with no slot free: only who takes a turn lets the others know of what is due.
+        return min(looks, default=None)
 
     async def _tick(self) -> float:
         try:

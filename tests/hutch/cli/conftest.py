@@ -51,7 +51,7 @@ class Process:
 
     async def logged(self, event: str) -> dict[str, str]:
         """Wait for a line of the log."""
-        found: dict[str, str] = json.loads(await self.wrote(f'"event": "{event}"'))
+        found: dict[str, str] = json.loads(await self.wrote(f'"event":"{event}"'))
         return found
 
     async def wrote(self, text: str) -> str:

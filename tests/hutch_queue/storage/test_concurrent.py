@@ -102,7 +102,7 @@ async def test_no_key_of_a_queue_expires(
     [*_, done, broken, again, _] = await take(store, 5, Limits(9, 9, 1000))
     await store.move("q", "note", "progress", "4", 1, "w", "50")
     await store.move("q", "note", "log", "4", 1, "w", "text")
-    await store.move("q", "abort", "why", tail(0, 0), "4")
+    await store.move("q", "abort", "why", tail(0, 0), "4", "late")
     await store.tick("q", "s", "", clock.ms + 1000, "{}")
     ended = [
         Ended(done.id, 1, "complete", tail(1, 0)),
