@@ -76,10 +76,7 @@ class JobInfo:
 
 def read_job(queue: str, stored: Stored) -> JobInfo:
     """Turn what is stored into what operators see."""
-    try:
-        record = read_record(stored.record)
-    except ValueError:  # somebody else wrote it
-        record = {"function": "", "queued": 0, **read_tail(stored.record)}
+    record = _read(stored.record)
     priority: int = record.get("priority", 0)
     kwargs: Json = record.get("kwargs") or {}
     return JobInfo(
@@ -104,6 +101,13 @@ def read_job(queue: str, stored: Stored) -> JobInfo:
         progress=stored.progress,
         log=stored.log.split("\n") if stored.log else [],
     )
+
+
+def _read(record: bytes) -> Json:
+    try:
+        return read_record(record)
+    except ValueError:  # somebody else wrote it
+        return {"function": "", "queued": 0, **read_tail(record)}
 
 
 def _failures(stored: Stored, record: Json) -> list[Failure]:
