@@ -206,6 +206,24 @@ async def test_between_two_tries_the_last_error_is_told(queue: SaqQueue) -> None
     assert (found.status, found.error, found.attempts) == (Status.QUEUED, "ValueError: no", 1)
     assert (found.started, found.progress, found.meta) == (0, 0.0, {"a": 1})
     assert found.scheduled > time.time() + 50
+    await queue._store.move("emails", "promote", "k")
+    assert (await take(queue, "k")).meta == {"a": 1}
+
+
+async def test_after_a_retry_nobody_spins(queue: SaqQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add(queue, "echo", key="k", retries=2, retry_delay=100.0)
+    await (await take(queue, "k")).retry("no")
+    store, turns = queue._patient, 0
+    turn = store.turn
+
+    async def counted(*args: Any) -> Any:
+        nonlocal turns
+        turns += 1
+        return await turn(*args)
+
+    monkeypatch.setattr(store, "turn", counted)
+    assert await queue.dequeue(timeout=0.2) is None
+    assert turns <= 3
 
 
 async def test_a_job_that_takes_too_long_fails(queue: SaqQueue) -> None:
@@ -387,10 +405,12 @@ async def test_a_run_that_was_lost_ends_no_later_run(opened: Open) -> None:
     queue = opened(lease=1)
     await add(queue, "echo", key="k")
     lost = await take(queue, "k")
+    await lost.update(status=Status.ACTIVE, progress=0.9)
     await asyncio.sleep(1.1)
     await opened().sweep()
     later = await take(queue, "k")
     assert (lost.attempts, later.attempts) == (1, 1)
+    assert (await read(queue, "k")).progress == 0.0
     await lost.finish(Status.FAILED, error="late")
     assert (await read(queue, "k")).status is Status.ACTIVE
     await later.finish(Status.COMPLETE, result=2)
