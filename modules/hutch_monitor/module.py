@@ -12,6 +12,7 @@ from hutch.module import Module
 from hutch_monitor.cookie import LoginCookie
 from hutch_monitor.health import HealthPage
 from hutch_monitor.login import Login
+from hutch_monitor.metrics import MetricsText
 from hutch_monitor.pages import Pages
 from hutch_monitor.paths import Paths
 from hutch_monitor.port import Operators
@@ -59,6 +60,7 @@ def _monitor(paths: Paths) -> Module:
             Pages,
             Login,
             HealthPage,
+            MetricsText,
             Site,
             SaqFiles,
             SaqApi,

@@ -15,24 +15,31 @@ from hutch_monitor.gate import OPERATOR, Gate
 from hutch_monitor.headers import SecureHeaders
 from hutch_monitor.health import HealthPage
 from hutch_monitor.login import Login
+from hutch_monitor.metrics import MetricsText
 from hutch_monitor.pages import Pages, static_file
 from hutch_monitor.port import Operators
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The monitor's own pages: login, start and health."""
+    """The monitor's own pages: login, start, health and the figures for Prometheus."""
 
     operators: Operators
     pages: Pages
     login: Login
     health: HealthPage
+    metrics: MetricsText
     http: HttpSettings
 
     def app(self) -> ASGIApp:
         """Return the ASGI app; only login and style sheet are open."""
         inner = Router(
-            [Route("/", self._index), Route("/health", self.health.show)], default=not_found
+            [
+                Route("/", self._index),
+                Route("/health", self.health.show),
+                Route("/metrics", self.metrics.show),
+            ],
+            default=not_found,
         )
         gate = Gate(inner, self.pages.paths.monitor, self.operators, self.pages)
         routes = [Route("/static/{name}", static_file), *self.login.routes(), Mount("", gate)]
