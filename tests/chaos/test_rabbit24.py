@@ -94,6 +94,7 @@ async def test_a_worker_is_killed_while_it_sends(chaos: Chaos) -> None:
     assert await chaos.on_x() == {"Hello": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.req("R24-22")
 async def test_valkey_is_killed_while_posts_are_published(chaos: Chaos) -> None:
     count = 20

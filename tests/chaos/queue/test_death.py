@@ -36,6 +36,7 @@ async def test_the_job_of_a_killed_worker_runs_again(crew: Crew) -> None:
 
 
 @pytest.mark.req("X-06")
+@pytest.mark.slow
 async def test_the_500_jobs_of_a_killed_worker_run_again(crew: Crew) -> None:
     victim = await crew.worker(lease=LEASE)
     calls = [Crowd.hang_once(number) for number in range(CROWD)]

@@ -66,6 +66,7 @@ async def test_valkey_is_killed_and_comes_back(crew: Crew, seconds: float) -> No
 
 
 @pytest.mark.parametrize("seconds", SECONDS)
+@pytest.mark.slow
 async def test_valkey_hangs_and_goes_on(crew: Crew, seconds: float) -> None:
     worker = await crew.worker(lease=3)
     await answered(lambda: crew.queue.enqueue(Chaos.work(1, 0)))
@@ -94,6 +95,7 @@ async def test_a_job_that_runs_through_an_outage_is_not_run_again(crew: Crew) ->
     assert [run.end for run in crew.runs(1)] == ["done"]
 
 
+@pytest.mark.slow
 async def test_a_worker_that_starts_without_valkey_waits_for_it(crew: Crew) -> None:
     handle = await crew.queue.enqueue(Chaos.work(1, 0))
     await crew.server.kill()
@@ -112,6 +114,7 @@ async def test_an_idle_worker_can_be_stopped_while_valkey_is_away(crew: Crew) ->
     print(f"an idle worker exits after {time.monotonic() - began:.2f} s without Valkey")
 
 
+@pytest.mark.slow
 async def test_an_idle_worker_can_be_stopped_while_valkey_hangs(crew: Crew) -> None:
     worker = await crew.worker()
     crew.server.hang()
@@ -120,6 +123,7 @@ async def test_an_idle_worker_can_be_stopped_while_valkey_hangs(crew: Crew) -> N
     print(f"an idle worker exits after {time.monotonic() - began:.2f} s while Valkey hangs")
 
 
+@pytest.mark.slow
 async def test_a_busy_worker_can_be_stopped_while_valkey_is_away(crew: Crew) -> None:
     worker = await crew.worker(grace=3)
     handle = await crew.queue.enqueue(Chaos.work(1, 1000))
@@ -134,6 +138,7 @@ async def test_a_busy_worker_can_be_stopped_while_valkey_is_away(crew: Crew) -> 
     assert await handle.result(10) == 1
 
 
+@pytest.mark.slow
 async def test_a_worker_outlasts_a_server_that_refuses_writes(crew: Crew) -> None:
     worker = await crew.worker(lease=3)
     await answered(lambda: crew.queue.enqueue(Chaos.work(1, 0)))
