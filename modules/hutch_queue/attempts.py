@@ -134,9 +134,6 @@ class Attempts:
         if not held.record:
             _log.error("job cannot be read", job_id=held.claim.id, queue=self._desk.queue)
             return self.fail(held, "Its record cannot be read: somebody else wrote it.")
-        if not held.record:
-            _log.error("job cannot be read", job_id=held.claim.id, queue=self._desk.queue)
-            return self.fail(held, "Its record cannot be read.")
         if task is None:
             _log.warning("unknown job is parked", job_id=held.claim.id, queue=self._desk.queue)
             return held.end("snooze", delay=PARKED / 1000)

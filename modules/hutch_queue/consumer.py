@@ -34,10 +34,8 @@ BUSY_BEAT = 1.0
 """Seconds between signs of life while jobs run, so that they hear in time when to stop."""
 LANES = 2
 """Turns under way at once, so that neither the worker nor the server waits for the other."""
-FEW = 32
-"""Slots below which one turn at a time is cheaper: two would be for a handful of jobs each."""
-LINGER = 0.001
-"""Seconds that the first jobs to end wait for others while all slots are taken."""
+FEW = 8
+"""Slots below which one turn at a time is cheaper: two would be for a job or two each."""
 LAST = 5.0
 """Seconds that a stopping consumer waits for jobs it cancelled, and for a store that is away."""
 BETWEEN = 0.5
@@ -255,7 +253,7 @@ class Consumer:
                 if not self._ended:
                     await self._event.wait()
                 if self._is_full and len(self._ended) < self._desk.concurrency // 8:
-                    await asyncio.sleep(LINGER)
+                    await asyncio.sleep(0)  # let others end before the trip is made
         except TimeoutError:
             return
         finally:

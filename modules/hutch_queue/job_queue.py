@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+import structlog
 from typing_extensions import Unpack
 
 from hutch_queue.backlog import Remembering
@@ -21,6 +23,8 @@ from hutch_queue.stores import Stores
 
 R = TypeVar("R")
 Batch = tuple[str, list[Entry], int]
+
+_log = structlog.get_logger(__name__)
 
 
 class JobQueue:
@@ -81,43 +85,66 @@ class JobQueue:
         groups: Sequence[Group] = (),
     ) -> list[Handle[Any]]:
         handles: list[Handle[Any]] = []
+        trip = self._write(jobs[:MOST], extra, groups)
         for start in range(0, len(jobs), MOST):
-            trip = jobs[start : start + MOST]
-            created = await self._send(trip, extra, groups, start)
-            for new, stored in zip(trip, created, strict=True):
-                new.log(created=stored)
-                handles.append(self._handle(new, created=stored))
+            sending = self._send(trip, groups, start)
+            if following := jobs[start + MOST : start + 2 * MOST]:
+                # The next trip is written while this one is under way.
+                writing = self._write_meanwhile(following, extra, groups)
+                created, trip = await asyncio.gather(sending, writing)
+            else:
+                created = await sending
+            handles += self._handles(jobs[start : start + MOST], created)
         return handles
 
-    async def _send(
-        self,
-        jobs: Sequence[NewJob],
-        extra: dict[str, Any] | None,
-        groups: Sequence[Group],
-        before: int,
-    ) -> list[bool]:
+    def _write(
+        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, groups: Sequence[Group]
+    ) -> dict[str, Batch]:
         batches: dict[str, Batch] = {}
         for new in jobs:
             queue = new.queue
-            most = 0 if groups else queue.capacity
-            batch = batches.setdefault(queue.name, (queue.name, [], most))
+            batch = batches.get(queue.name)
+            if batch is None:
+                most = 0 if groups else queue.capacity
+                batch = batches[queue.name] = (queue.name, [], most)
             batch[1].append(new.entry(write_record(new, extra)))
             self._calls.remember(new)
+        return batches
+
+    async def _write_meanwhile(
+        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, groups: Sequence[Group]
+    ) -> dict[str, Batch]:
+        return self._write(jobs, extra, groups)
+
+    async def _send(
+        self, trip: dict[str, Batch], groups: Sequence[Group], before: int
+    ) -> dict[str, list[int]]:
+        """Store a trip; return for each queue which of its jobs are new."""
+        jobs = sum(len(entries) for _, entries, _ in trip.values())
         try:
-            replies = await self._store.enqueue(list(batches.values()), groups)
+            replies = await self._store.enqueue(list(trip.values()), groups)
         except self._store.away as error:
             raise QueueUnavailable(
-                f"Redis did not answer ({type(error).__name__}), so {len(jobs)} job(s) may not "
+                f"Redis did not answer ({type(error).__name__}), so {jobs} job(s) may not "
                 "be stored: enqueue again, with a key where twice would be too many."
             ) from error
         except self._store.full as error:
             raise QueueUnavailable(
-                f"Redis has no memory left (maxmemory), so {len(jobs)} job(s) are not stored: "
+                f"Redis has no memory left (maxmemory), so {jobs} job(s) are not stored: "
                 "let workers run, keep fewer records of ended jobs, or raise the limit."
             ) from error
-        flags = _stored(batches.values(), replies, before)
-        stored = {queue: iter(found) for queue, found in zip(batches, flags, strict=True)}
-        return [bool(next(stored[new.queue.name])) for new in jobs]
+        return dict(zip(trip, _stored(trip.values(), replies, before), strict=True))
+
+    def _handles(self, jobs: Sequence[NewJob], created: dict[str, list[int]]) -> list[Handle[Any]]:
+        flags = {queue: iter(found) for queue, found in created.items()}
+        log = _log.bind()
+        handles: list[Handle[Any]] = []
+        for new in jobs:
+            is_new = bool(next(flags[new.queue.name]))
+            event = "job queued" if is_new else "job is queued already"
+            log.info(event, job_id=new.id, queue=new.queue.name, job=new.call.name)
+            handles.append(self._handle(new, created=is_new))
+        return handles
 
     def _handle(self, new: NewJob, *, created: bool) -> Handle[Any]:
         return Handle(new.id, new.queue.name, created, partial(self._results.of, new))

@@ -8,10 +8,13 @@ local function priority_of(record)
   return tonumber(string.match(record, '^{"queued":%d+,"priority":(%-?%d+)')) or 0
 end
 
+local last_order = {} -- of each queue, as far as this script read it
+
 -- First in, first out inside a priority, also when the clock stands or is set back.
 local function put_last(q, id, priority)
-  local last = tonumber(redis.call('HGET', q .. 'meta', 'last')) or 0
+  local last = last_order[q] or tonumber(redis.call('HGET', q .. 'meta', 'last')) or 0
   local order = math.max(now_us, last + 1)
+  last_order[q] = order
   redis.call('HSET', q .. 'meta', 'last', order)
   redis.call('ZADD', q .. 'wait', order - priority * HEAD_START, id)
 end

@@ -103,7 +103,7 @@ class Ours(Program):
         return self.jobs.scoped if self.order.full else self.jobs.noop
 
     async def fill(self) -> dict[str, float]:
-        """Enqueue all jobs, 500 in a call."""
+        """Enqueue all jobs in one call."""
         async with self.app.started(Role.WEB) as app:
             queue = app.get(Queue)
             calls = [self._call(i, self.order.note) for i in range(self.order.jobs)]
@@ -111,14 +111,10 @@ class Ours(Program):
             begin, cpu = time.perf_counter(), time.process_time()
             if self.order.full:
                 with bind_context(**carried):
-                    await self._fill(queue, calls)
+                    await queue.enqueue_all(calls)
             else:
-                await self._fill(queue, calls)
+                await queue.enqueue_all(calls)
             return self.rates(time.perf_counter() - begin, time.process_time() - cpu)
-
-    async def _fill(self, queue: Queue, calls: list[Any]) -> None:
-        for start in range(0, len(calls), 500):
-            await queue.enqueue_all(calls[start : start + 500])
 
     async def drain(self) -> dict[str, float]:
         """Run jobs that wait, until that many have ended."""
