@@ -54,8 +54,50 @@ local function add(q, id, due, priority, mode, window, record)
   return 1
 end
 
+-- The ids in ARGV from `first` on, if all of them are new, no two are the same, and all are due now.
+local function fresh_ids(q, first)
+  local ids, seen = {}, {}
+  for i = first, #ARGV, 6 do
+    local id, due, window = ARGV[i], ARGV[i + 1], ARGV[i + 4]
+    if due ~= '0' or window ~= '0' or seen[id] then
+      return
+    end
+    seen[id] = true
+    ids[#ids + 1] = id
+  end
+  if #ids == 0 then
+    return
+  end
+  for _, known in ipairs(redis.call('HMGET', q .. 'jobs', unpack(ids))) do
+    if known then
+      return
+    end
+  end
+  return ids
+end
+
+-- Store such jobs: four commands for all of them instead of four for each.
+local function add_fresh(q, first, ids)
+  local records, orders, stored = {}, {}, {}
+  for n, id in ipairs(ids) do
+    local i = first + 6 * (n - 1)
+    records[2 * n - 1], records[2 * n] = id, ARGV[i + 5]
+    orders[2 * n - 1], orders[2 * n] = next_order(q, tonumber(ARGV[i + 2])), id
+    stored[n] = 1
+  end
+  redis.call('HSET', q .. 'jobs', unpack(records))
+  redis.call('ZADD', q .. 'wait', unpack(orders))
+  keep_order(q)
+  wake(q)
+  return stored
+end
+
 -- Store the jobs that stand in ARGV from `first` on, six arguments each.
 local function add_all(q, first)
+  local fresh = fresh_ids(q, first)
+  if fresh then
+    return add_fresh(q, first, fresh)
+  end
   local stored, any = {}, false
   for i = first, #ARGV, 6 do
     local id, due, priority, mode, window, record = unpack(ARGV, i, i + 5)

@@ -11,12 +11,19 @@ end
 local last_order = {} -- of each queue, as far as this script read it
 
 -- First in, first out inside a priority, also when the clock stands or is set back.
-local function put_last(q, id, priority)
+local function next_order(q, priority)
   local last = last_order[q] or tonumber(redis.call('HGET', q .. 'meta', 'last')) or 0
-  local order = math.max(now_us, last + 1)
-  last_order[q] = order
-  redis.call('HSET', q .. 'meta', 'last', order)
-  redis.call('ZADD', q .. 'wait', order - priority * HEAD_START, id)
+  last_order[q] = math.max(now_us, last + 1)
+  return last_order[q] - priority * HEAD_START
+end
+
+local function keep_order(q)
+  redis.call('HSET', q .. 'meta', 'last', last_order[q])
+end
+
+local function put_last(q, id, priority)
+  redis.call('ZADD', q .. 'wait', next_order(q, priority), id)
+  keep_order(q)
 end
 
 -- Back to about where it stood: what was taken and not run is older than all that waits.
