@@ -1,6 +1,7 @@
 """What every test shares: one real server, a prefix of its own, the choice of slow tests."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,11 @@ from hutch_redis.testing import temporary_server, unique_prefix
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the slow tests too")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests mostly wait, so there is one process more than processors."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

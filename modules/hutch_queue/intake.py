@@ -121,7 +121,7 @@ class Intake:
 
 
 def _now() -> int:
-    return round(time.time() * 1000)
+    return time.time_ns() // 1_000_000
 
 
 def _new_id() -> str:

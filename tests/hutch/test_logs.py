@@ -77,6 +77,7 @@ def test_uvicorns_own_handlers_give_way(output: Output, name: str) -> None:
     logger = logging.getLogger(name)
     logger.addHandler(logging.StreamHandler(own))
     logger.propagate = False
+    logger.setLevel(logging.NOTSET)  # a server that a test ran may have changed it
     configure_logging(LogSettings(), profile=Profile.PRODUCTION, stream=output.stream)
     logger.info("served", extra={"color_message": "\x1b[1mserved"})
     assert own.getvalue() == ""
