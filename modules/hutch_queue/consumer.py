@@ -40,6 +40,8 @@ LAST = 5.0
 """Seconds that a stopping consumer waits for jobs it cancelled, and for a store that is away."""
 BETWEEN = 0.5
 """Seconds between two times that it comes back, where the store answers and yet does not serve."""
+MOST_NAMES = 100
+"""Names of its own that it still asks about; older ones lose what they hold with their lease."""
 DEATHS = 3
 """How many workers a job may cost before it is put among the failed."""
 
@@ -384,6 +386,7 @@ class Consumer:
 
     async def _join(self) -> None:
         async def join() -> set[str]:
+            self._names[:-MOST_NAMES] = []
             self._names.append(f"{os.getpid():x}-{secrets.token_urlsafe(6)}")
             async with asyncio.timeout(self._lease):
                 return await self._store.join(

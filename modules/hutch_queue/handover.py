@@ -78,7 +78,8 @@ class Handover:
             For each whether it is stored; False where its queue is full.
 
         Raises:
-            QueueUnavailable: The queue's server did not answer; some may be stored.
+            QueueUnavailable: The queue's server did not answer, or has no memory left; some
+                may be stored.
         """
         batches: dict[str, list[Entry]] = {}
         for one in prepared:
@@ -92,6 +93,11 @@ class Handover:
             raise QueueUnavailable(
                 f"Redis did not answer ({type(error).__name__}), so {len(prepared)} job(s) may "
                 "not be stored: store them again."
+            ) from error
+        except self._store.full as error:
+            raise QueueUnavailable(
+                f"Redis has no memory left (maxmemory), so {len(prepared)} job(s) may not be "
+                "stored: let workers run, or raise the limit, and store them again."
             ) from error
         return [next(replies[one.queue]) for one in prepared]
 

@@ -12,7 +12,7 @@ import structlog
 
 from hutch import Module, bind
 from hutch.testing import Testing, testing
-from hutch_queue import Queue, QueueSettings, job, processor, queue_module
+from hutch_queue import Queue, QueueSettings, consumer, job, processor, queue_module
 from hutch_queue.memory_store import MemoryStore
 from hutch_queue.storage import Beat, Ended, Entry, Keeping, Turn
 from hutch_queue.stores import Stores
@@ -166,3 +166,25 @@ async def test_a_worker_outlasts_a_record_that_cannot_be_read(app: Testing, stor
     assert await handle.result(5) == "done"
     counts = await store.counts("busy")
     assert (counts.completed, counts.failed, counts.active) == (1, 1, 0)
+
+
+async def test_a_worker_that_is_long_refused_asks_about_its_last_names_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer, "MOST_NAMES", 3)
+    monkeypatch.setattr(consumer, "BETWEEN", 0.001)
+    asked: list[int] = []
+
+    class Refusing(MemoryStore):
+        async def join(self, *args: Any) -> set[str]:
+            asked.append(len(args[5]))
+            if len(asked) < 6:
+                raise RuntimeError("not now")
+            return await super().join(*args)
+
+    store = Refusing()
+    async with testing(busy, bind(Stores).value(Stores(store, store)), services=True) as app:
+        app.get(Gate).opened.set()
+        handle = await app.get(Queue).enqueue(Busy.wait())
+        assert await handle.result(5) == "done"
+    assert asked[:6] == [0, 1, 2, 3, 3, 3]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis as Client
 
 from hutch import Module, bind
 from hutch.testing import Testing, testing
@@ -28,6 +29,7 @@ from hutch_queue import (
 )
 from hutch_queue.contract import Start
 from hutch_redis import RedisSettings
+from hutch_redis.testing import temporary_server
 
 
 @dataclass
@@ -191,3 +193,17 @@ async def test_without_redis_it_says_so() -> None:
         prepared = app.get(Handover).prepare(Open.note("a"))
         with pytest.raises(QueueUnavailable, match="store them again"):
             await app.get(Handover).store([prepared])
+
+
+async def test_without_memory_it_says_so() -> None:
+    async with temporary_server() as server, Client.from_url(server.url) as client:
+        full = RedisSettings.model_validate({"url": server.url})
+        overrides = (
+            bind(QueueSettings).value(QueueSettings(backend="redis")),
+            bind(RedisSettings).value(full),
+        )
+        async with testing(both, *overrides, services=False) as app:
+            prepared = app.get(Handover).prepare(Open.note("a"))
+            await client.config_set("maxmemory", 1)
+            with pytest.raises(QueueUnavailable, match=r"maxmemory.*store them again"):
+                await app.get(Handover).store([prepared])
