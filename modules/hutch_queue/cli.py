@@ -12,9 +12,9 @@ import typer
 from hutch.cli.target import load
 from hutch.logs import configure_logging
 from hutch.settings import LogSettings
-from hutch_queue.admin import QueueAdmin
+from hutch_queue.admin.admin import QueueAdmin
+from hutch_queue.admin.worker_info import WorkerInfo
 from hutch_queue.errors import InvalidOption, QueueError
-from hutch_queue.memory_store import MemoryStore
 from hutch_queue.module import core_module
 from hutch_queue.rows import (
     JobRow,
@@ -25,10 +25,10 @@ from hutch_queue.rows import (
     show_job,
     show_rows,
 )
-from hutch_queue.schedules import Schedules
-from hutch_queue.storage import State
-from hutch_queue.stores import Stores
-from hutch_queue.worker_info import WorkerInfo
+from hutch_queue.schedules.schedules import Schedules
+from hutch_queue.storage.memory_store import MemoryStore
+from hutch_queue.storage.store import State
+from hutch_queue.storage.stores import Stores
 
 T = TypeVar("T")
 A = TypeVar("A")

@@ -17,8 +17,20 @@ from typing import Any, Protocol
 from hutch.context import bind_context
 from hutch.module import Module
 from hutch.testing import Testing
-from hutch_queue.admin import QueueAdmin
-from hutch_queue.calls import Call
+from hutch_queue.admin.admin import QueueAdmin
+from hutch_queue.admin.stats import QueueStats
+from hutch_queue.contracts.lab import (
+    CONCURRENCY,
+    PARCEL,
+    Elsewhere,
+    Journal,
+    Lab,
+    LabX,
+    Parcel,
+    clock,
+    lab,
+)
+from hutch_queue.declare.calls import Call
 from hutch_queue.errors import (
     InvalidArguments,
     InvalidOption,
@@ -28,9 +40,7 @@ from hutch_queue.errors import (
     ResultTimeout,
     UnknownQueue,
 )
-from hutch_queue.lab import CONCURRENCY, PARCEL, Elsewhere, Journal, Lab, LabX, Parcel, clock, lab
 from hutch_queue.port import Handle, Queue
-from hutch_queue.stats import QueueStats
 
 
 class Start(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hutch.contributions import Reading
-from hutch_queue.admin import QueueAdmin
+from hutch_queue.admin.admin import QueueAdmin
 
 HELP = {
     "hutch_queue_jobs": "Jobs of a queue by state.",

@@ -11,26 +11,26 @@ from hutch.module import Module
 from hutch.roles import Role
 from hutch.settings import CoreSettings, Profile
 from hutch.testing import Backlog
-from hutch_queue.admin import QueueAdmin
-from hutch_queue.backlog import MemoryBacklog, NoBacklog, Remembering
-from hutch_queue.context import JobContext
+from hutch_queue.admin.admin import QueueAdmin
+from hutch_queue.admin.backlog import MemoryBacklog, NoBacklog, Remembering
+from hutch_queue.declare.context import JobContext
+from hutch_queue.declare.processors import Processor
 from hutch_queue.errors import InvalidJob
-from hutch_queue.handover import Handover
-from hutch_queue.intake import Intake
-from hutch_queue.job_queue import JobQueue
 from hutch_queue.metrics import HELP, read_metrics
 from hutch_queue.names import QueueName, Queues, Rate
-from hutch_queue.notices import Notices, open_notices
 from hutch_queue.port import Queue
-from hutch_queue.processors import Processor
-from hutch_queue.results import Results
-from hutch_queue.saq_queue import SaqQueues
-from hutch_queue.schedules import Schedules
+from hutch_queue.produce.handover import Handover
+from hutch_queue.produce.intake import Intake
+from hutch_queue.produce.job_queue import JobQueue
+from hutch_queue.produce.notices import Notices, open_notices
+from hutch_queue.produce.results import Results
+from hutch_queue.saq.queue import SaqQueues
+from hutch_queue.schedules.schedules import Schedules
+from hutch_queue.schedules.ticker import Ticker
 from hutch_queue.settings import QueueSettings
-from hutch_queue.stores import Stores, in_memory, on_redis
-from hutch_queue.ticker import Ticker
-from hutch_queue.work import Work
-from hutch_queue.worker import Worker, work
+from hutch_queue.storage.stores import Stores, in_memory, on_redis
+from hutch_queue.worker.work import Work
+from hutch_queue.worker.worker import Worker, work
 from hutch_redis import redis_module
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hutch.discovery import Discovery
 from hutch_queue.errors import InvalidJob, UnknownQueue
-from hutch_queue.storage import ALL, Keeping, Limits
+from hutch_queue.storage.store import ALL, Keeping, Limits
 
 MAX_LENGTH = 100
 

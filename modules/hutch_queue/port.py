@@ -8,8 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from typing_extensions import Unpack
 
-from hutch_queue.calls import Call
-from hutch_queue.options import Options
+from hutch_queue.declare.calls import Call
+from hutch_queue.declare.options import Options
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)

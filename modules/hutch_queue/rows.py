@@ -12,9 +12,9 @@ from typing import Any
 import typer
 
 from hutch.cli.table import show_table
-from hutch_queue.job_info import JobInfo
-from hutch_queue.results import last_error
-from hutch_queue.schedules import ScheduleInfo
+from hutch_queue.admin.job_info import JobInfo
+from hutch_queue.produce.results import last_error
+from hutch_queue.schedules.schedules import ScheduleInfo
 
 _ID_NAME = re.compile(r"(?i)(.*_)?(id|uuid)")
 _ID = re.compile(r"[0-9A-Fa-f-]{1,36}")

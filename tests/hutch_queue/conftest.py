@@ -11,8 +11,8 @@ from hutch import Module, bind
 from hutch.testing import Testing, testing
 from hutch_queue import QueueSettings
 from hutch_queue.contract import Start
-from hutch_queue.memory_store import MemoryStore
-from hutch_queue.redis_store import RedisStore
+from hutch_queue.storage.memory_store import MemoryStore
+from hutch_queue.storage.redis_store import RedisStore
 from hutch_redis import Redis, RedisSettings
 
 Configured = Callable[..., Start]

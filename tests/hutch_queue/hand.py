@@ -10,12 +10,12 @@ from typing import Any
 from hutch import Binding, Module, bind
 from hutch.testing import Testing, testing
 from hutch_queue import Call, Handle, JobInfo, Queue, QueueAdmin
-from hutch_queue.attempts import Attempts, Held, note_of
 from hutch_queue.module import core_module
 from hutch_queue.names import Queues
-from hutch_queue.storage import Store
-from hutch_queue.stores import Stores
-from hutch_queue.work import Work
+from hutch_queue.storage.store import Store
+from hutch_queue.storage.stores import Stores
+from hutch_queue.worker.attempts import Attempts, Held, note_of
+from hutch_queue.worker.work import Work
 
 LEASE = 24 * 3600 * 1000
 

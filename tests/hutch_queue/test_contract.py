@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from hutch_queue.admin_contract import AdminContract
 from hutch_queue.contract import QueueContract, Start
+from hutch_queue.contracts.admin import AdminContract
 
 
 @pytest.mark.req("R24-11", "R24-12", "R24-16", "R24-20", "X-08", "X-09", "X-17", "X-19")

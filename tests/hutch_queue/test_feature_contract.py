@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from hutch_queue.chunk_contract import ChunkContract
 from hutch_queue.contract import Start
-from hutch_queue.flow_contract import FlowContract
-from hutch_queue.limits_contract import LimitsContract
-from hutch_queue.options_contract import OptionsContract
-from hutch_queue.run_contract import RunContract
+from hutch_queue.contracts.chunks import ChunkContract
+from hutch_queue.contracts.flows import FlowContract
+from hutch_queue.contracts.limits import LimitsContract
+from hutch_queue.contracts.options import OptionsContract
+from hutch_queue.contracts.runs import RunContract
 
 
 class TestOptionsInMemory(OptionsContract):

@@ -31,9 +31,9 @@ from hutch_queue import (
     queue_module,
 )
 from hutch_queue.contract import Start
-from hutch_queue.lab import Journal, clock
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.storage import Entry
+from hutch_queue.contracts.lab import Journal, clock
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.store import Entry
 from hutch_redis import Redis, RedisSettings
 from hutch_redis.testing import temporary_server
 

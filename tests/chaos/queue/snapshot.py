@@ -11,8 +11,8 @@ from typing import Any
 from tests.chaos.queue.app import QUEUES
 from tests.chaos.queue.server import Server
 
-from hutch_queue.record import read_record
-from hutch_queue.redis_store import RedisStore
+from hutch_queue.produce.record import read_record
+from hutch_queue.storage.redis_store import RedisStore
 from hutch_redis import Redis, RedisSettings, open_redis
 
 PREFIX = "chaos:"

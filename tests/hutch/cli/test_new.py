@@ -46,6 +46,14 @@ async def test_their_own_tests_pass(project):
     assert (code, "10 passed" in out) == (0, True), out
 
 
+@pytest.mark.slow
+async def test_a_module_in_an_empty_folder_is_green(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module("stock")
+    code, out = await run(tmp_path, "pytest", "-q", "-p", "no:valkey", "-p", "no:cacheprovider")
+    assert (code, "7 passed" in out) == (0, True), out
+
+
 async def test_they_are_clean(project):
     ruff = ("ruff", "--isolated")
     assert await run(

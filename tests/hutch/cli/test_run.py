@@ -15,14 +15,14 @@ async def steps(process, count):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_serves_until_a_signal_and_exits_0_within_a_second(hutch, number):
+async def test_it_serves_until_a_signal_and_exits_0_soon(hutch, number):
     async with hutch("run", "steps", "--port", "0") as process:
         async with await process.client() as client:
             assert (await client.get("/")).json() == "hello"
         began = time.monotonic()
         process.signal(number)
         result = await process.ended()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert result.code == 0
     assert result.out.split("\n") == [*WORKER, *STOPPED, ""]
 
@@ -49,7 +49,7 @@ async def test_an_event_stream_ends_with_the_app(hutch):
             process.signal()
             assert [line async for line in lines] == [""]
         assert (await process.ended()).code == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 async def test_a_second_signal_ends_it_at_once(hutch):

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from hutch_queue.names import QueueName
-from hutch_queue.notices import Notices
-from hutch_queue.saq_queue import SaqQueue
-from hutch_queue.stores import Stores, in_memory, on_redis
+from hutch_queue.produce.notices import Notices
+from hutch_queue.saq.queue import SaqQueue
+from hutch_queue.storage.stores import Stores, in_memory, on_redis
 
 Open = Callable[..., SaqQueue]
 

@@ -13,10 +13,10 @@ from saq.queue.redis import RedisQueue
 from tests.hutch_queue.saq.workers import read
 
 from hutch_queue.names import QueueName
-from hutch_queue.notices import Notices
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.saq_queue import SaqQueue
-from hutch_queue.stores import Stores
+from hutch_queue.produce.notices import Notices
+from hutch_queue.saq.queue import SaqQueue
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.stores import Stores
 from hutch_redis import Redis
 
 T = TypeVar("T")

@@ -27,9 +27,9 @@ from typing import Any
 import structlog
 
 from hutch_queue.names import QueueName
-from hutch_queue.notices import Notices
-from hutch_queue.saq_queue import SaqQueue
-from hutch_queue.stores import on_redis
+from hutch_queue.produce.notices import Notices
+from hutch_queue.saq.queue import SaqQueue
+from hutch_queue.storage.stores import on_redis
 from hutch_redis import RedisSettings, open_redis
 from hutch_redis.testing import temporary_server
 

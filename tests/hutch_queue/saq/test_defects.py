@@ -29,11 +29,11 @@ from hutch_queue import (
     processor,
     queue_module,
 )
-from hutch_queue.consumer import Consumer
 from hutch_queue.names import QueueName
-from hutch_queue.record import tail
-from hutch_queue.saq_job import entry_of
-from hutch_queue.storage import Ended, Limits
+from hutch_queue.produce.record import tail
+from hutch_queue.saq.job import entry_of
+from hutch_queue.storage.store import Ended, Limits
+from hutch_queue.worker.consumer import Consumer
 from hutch_redis import EmbeddedServer, Redis
 from hutch_redis.testing import keys_outside, temporary_server
 

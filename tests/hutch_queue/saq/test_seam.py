@@ -27,12 +27,12 @@ from hutch_queue import (
 from hutch_queue import job as job_of_ours
 from hutch_queue.contract import Start
 from hutch_queue.names import QueueName
-from hutch_queue.notices import Notices
-from hutch_queue.record import error_line, tail
-from hutch_queue.saq_job import entry_of
-from hutch_queue.saq_queue import SaqQueue
-from hutch_queue.storage import Claim, Ended, Limits
-from hutch_queue.stores import Stores
+from hutch_queue.produce.notices import Notices
+from hutch_queue.produce.record import error_line, tail
+from hutch_queue.saq.job import entry_of
+from hutch_queue.saq.queue import SaqQueue
+from hutch_queue.storage.store import Claim, Ended, Limits
+from hutch_queue.storage.stores import Stores
 
 Ctx = Any
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from tests.hutch_queue.storage.jobs import Clock
 
-from hutch_queue.memory_store import MemoryStore
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.storage import Store
+from hutch_queue.storage.memory_store import MemoryStore
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.store import Store
 from hutch_redis import Redis
 
 

@@ -13,9 +13,9 @@ from tests.hutch_queue.storage.jobs import Clock, line, record, tail
 from tests.hutch_queue.storage.ledger import Ledger, Run
 from tests.hutch_queue.storage.snapshot import Snapshot, of_model, read
 
-from hutch_queue.memory_store import MemoryStore
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.storage import (
+from hutch_queue.storage.memory_store import MemoryStore
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.store import (
     ALL,
     Ended,
     Entry,

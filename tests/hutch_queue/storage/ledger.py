@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.hutch_queue.storage.snapshot import SPARSE, TOTALS, Snapshot
 
-from hutch_queue.storage import Claim, Ended, Entry, Group
+from hutch_queue.storage.store import Claim, Ended, Entry, Group
 
 Key = tuple[str, str]
 """Base of the queue, and id."""

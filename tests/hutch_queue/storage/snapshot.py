@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis as Client
 
-from hutch_queue.memory_store import Places, SortedSet
+from hutch_queue.storage.memory_store import Places, SortedSet
 
 SETS = ("wait", "delayed", "complete", "failed", "workers", "unique", "due", "starts")
 HASHES = (

@@ -8,8 +8,8 @@ import pytest
 from tests.hutch_queue.storage.jobs import Clock, record, tail
 from tests.hutch_queue.storage.snapshot import HASHES, SETS
 
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.storage import Claim, Ended, Entry, Keeping, Limits, Store
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.store import Claim, Ended, Entry, Keeping, Limits, Store
 from hutch_redis import Redis
 
 KEEP = Keeping(3_600_000, 3_600_000)

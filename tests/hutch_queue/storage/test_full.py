@@ -9,8 +9,8 @@ from redis.exceptions import ResponseError
 from tests.hutch_queue.storage.jobs import Clock, record, tail
 from tests.hutch_queue.storage.snapshot import Snapshot, read
 
-from hutch_queue.redis_store import RedisStore
-from hutch_queue.storage import Ended, Entry, Follower, Group, Keeping, Limits
+from hutch_queue.storage.redis_store import RedisStore
+from hutch_queue.storage.store import Ended, Entry, Follower, Group, Keeping, Limits
 from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
 
 KEEP = Keeping(60_000, 60_000)

@@ -5,7 +5,7 @@ from collections import Counter
 from tests.hutch_queue.storage.driver import Driver
 from tests.hutch_queue.storage.jobs import Clock
 
-from hutch_queue.redis_store import RedisStore
+from hutch_queue.storage.redis_store import RedisStore
 from hutch_redis import Redis
 
 STORIES = 60

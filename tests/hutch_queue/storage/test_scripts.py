@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.hutch_queue.storage.jobs import Clock, line, record, tail
 
-from hutch_queue.storage import (
+from hutch_queue.storage.store import (
     ALL,
     Claim,
     Ended,

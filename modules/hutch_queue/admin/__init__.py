@@ -1,0 +1,1 @@
+"""What operators and tests look at and change."""

@@ -1,0 +1,1 @@
+"""More of the contract that every backend keeps."""

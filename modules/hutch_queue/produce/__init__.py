@@ -1,0 +1,1 @@
+"""From a call to a stored job, and its result back."""

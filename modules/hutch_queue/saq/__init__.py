@@ -1,0 +1,1 @@
+"""SAQ's interface over the storage."""
