@@ -1,7 +1,17 @@
 """Redis for Hutch: clients by role, keys, Lua scripts and an embedded server."""
 
+from hutch_redis.backends import Backend, usual_backend
+from hutch_redis.batch import Command, batch
 from hutch_redis.embedded import EmbeddedServer
-from hutch_redis.errors import EmbeddedError, InvalidKey, InvalidScript, RedisRefused
+from hutch_redis.errors import (
+    BatchFailed,
+    CleaningRefused,
+    EmbeddedError,
+    InvalidKey,
+    InvalidScript,
+    RedisRefused,
+)
+from hutch_redis.key_class import KeyClass, Life
 from hutch_redis.keys import Keys, Tag
 from hutch_redis.module import redis_module
 from hutch_redis.patience import AWAY
@@ -11,17 +21,25 @@ from hutch_redis.settings import RedisSettings
 
 __all__ = [
     "AWAY",
+    "Backend",
+    "BatchFailed",
+    "CleaningRefused",
+    "Command",
     "EmbeddedError",
     "EmbeddedServer",
     "InvalidKey",
     "InvalidScript",
+    "KeyClass",
     "Keys",
+    "Life",
     "Redis",
     "RedisRefused",
     "RedisSettings",
     "Script",
     "Tag",
+    "batch",
     "load_script",
     "open_redis",
     "redis_module",
+    "usual_backend",
 ]

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from redis.asyncio import Redis as Client
@@ -38,6 +39,7 @@ class Facts:
         max_memory: Bytes; 0 is no limit.
         aof: Whether writes are kept in an append-only file.
         skew: Seconds that its clock is ahead of ours.
+        cluster: Whether it is a node of a Redis Cluster.
     """
 
     program: str
@@ -46,6 +48,7 @@ class Facts:
     max_memory: int | None
     aof: bool | None
     skew: float
+    cluster: bool = False
 
     @staticmethod
     def of(info: Mapping[str, Any], skew: float) -> Facts:
@@ -60,6 +63,7 @@ class Facts:
             max_memory=info.get("maxmemory"),
             aof=None if aof is None else bool(aof),
             skew=skew,
+            cluster=info.get("redis_mode") == "cluster" or bool(info.get("cluster_enabled")),
         )
 
 
@@ -86,6 +90,12 @@ def refusal(facts: Facts, *, keeps_state: bool) -> str | None:
     version = facts.version
     if version and _numbers(version) < OLDEST:
         return f"its version is {version}; install Redis 6.2 or newer, or any Valkey."
+    if facts.cluster:
+        return (
+            "it is a node of a Redis Cluster, where scripts and transactions over several keys "
+            "fail; use a single server, or one with replicas behind Sentinel "
+            "(redis+sentinel://...). At a cloud provider: with cluster mode disabled."
+        )
     if keeps_state and facts.policy and facts.policy != "noeviction":
         return (
             f"its maxmemory-policy is {facts.policy}, so jobs, pauses and sessions would vanish "
@@ -105,7 +115,7 @@ def warnings(facts: Facts, url: str, *, keeps_state: bool, strict: bool) -> list
         found.append("AOF is off, so a restart loses writes; set `appendonly yes`.")
     if keeps_state and facts.max_memory == 0:
         found.append("maxmemory is not set, so memory can run out; set `maxmemory`.")
-    if not address.password and address.host and (strict or address.host not in LOOPBACK):
+    if not address.password and address.is_remote and (strict or address.host not in LOOPBACK):
         found.append("it needs no password; set `requirepass` and REDIS_PASSWORD.")
     if abs(facts.skew) > LARGEST_SKEW:
         found.append(f"its clock is {facts.skew:+.0f} s from ours; run NTP on both machines.")
@@ -114,6 +124,11 @@ def warnings(facts: Facts, url: str, *, keeps_state: bool, strict: bool) -> list
 
 def refused_by(error: Exception, url: str) -> RedisRefused | None:
     """Turn a server's no to our connection into a refusal; None for one that is just away."""
+    if _certificate_error(error):
+        return RedisRefused(
+            f"{shown(url)}: its certificate is not trusted or is another host's; name the "
+            "authority's file in the URL, ...?ssl_ca_certs=/path/ca.pem, or correct the host."
+        )
     # redis-py wraps the errors of a Unix socket's handshake into a ConnectionError
     cause = error.__cause__ if type(error) is RedisConnectionError else error
     if isinstance(cause, AuthenticationError):
@@ -129,6 +144,15 @@ def refused_by(error: Exception, url: str) -> RedisRefused | None:
     if isinstance(cause, ResponseError):
         return RedisRefused(f"{shown(url)} rejects us: {cause}")
     return None
+
+
+def _certificate_error(error: BaseException | None) -> bool:
+    """Tell whether a certificate is behind an error, which waiting does not mend."""
+    while error is not None:
+        if isinstance(error, SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Clients: redis-py set up so that callers fail fast, or wait without a time limit."""
 
+import asyncio
 from enum import Enum
 from typing import Any, cast
 
@@ -11,6 +12,10 @@ from redis.backoff import NoBackoff
 from redis.connection import HiredisRespSerializer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from hutch_redis.address import read_url
+from hutch_redis.faults import CountingClient, Faults
+from hutch_redis.sentinel import sentinel_pool
+
 
 class Kind(Enum):
     """What a client does while Redis does not answer."""
@@ -19,7 +24,7 @@ class Kind(Enum):
     PATIENT = "wait for the reply as long as the connection lasts"
 
 
-def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> Client:
+def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> CountingClient:
     """Make a client that fails after ``timeout`` seconds without connection or reply.
 
     A call waits up to a second for a free connection of its own pool.
@@ -27,7 +32,7 @@ def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> Clien
     return _client(url, pool_size, 1.0, socket_connect_timeout=timeout, socket_timeout=timeout)
 
 
-def patient_client(url: str, *, pool_size: int = 50) -> Client:
+def patient_client(url: str, *, pool_size: int = 50) -> CountingClient:
     """Make a client for blocking commands: its replies may take forever.
 
     A call waits up to 5 seconds to connect, and as long for a free connection.
@@ -35,7 +40,7 @@ def patient_client(url: str, *, pool_size: int = 50) -> Client:
     return _client(url, pool_size, 5.0, socket_connect_timeout=5.0, socket_timeout=None)
 
 
-def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> Client:
+def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> CountingClient:
     options: dict[str, Any] = {
         # redis-py's own retries send a write again whose reply was lost
         "retry": Retry(NoBackoff(), 0),
@@ -43,24 +48,42 @@ def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> 
         "protocol": 2,
         **timeouts,
     }
-    pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
-        url, max_connections=pool_size, timeout=wait, **options
+    options |= {"max_connections": pool_size, "timeout": wait}
+    address = read_url(url)
+    pool: BlockingConnectionPool = (
+        sentinel_pool(url, address, **options)
+        if address.sentinels
+        else BlockingConnectionPool.from_url(url, **options)  # pyright: ignore[reportUnknownMemberType]
     )
     pool.connection_class = _packing(_losing(pool.connection_class))
-    return Client.from_pool(pool)
+    return cast(CountingClient, CountingClient.from_pool(pool))
 
 
 def _losing(kind: type[AbstractConnection]) -> type[AbstractConnection]:
-    """Make connections that are lost raise a ConnectionError; on uvloop writing has another one."""
+    """Make connections that are lost raise a ConnectionError; on uvloop writing has another one.
+
+    A cancellation while a command is written is lost in redis-py on Python 3.11, whose
+    ``asyncio.wait_for`` drops it where the write has just ended. It is raised here.
+    """
 
     class Losing(kind):  # type: ignore[valid-type, misc]
         async def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+            before = _cancellations()
             try:
                 await super().send_packed_command(*args, **kwargs)
             except RuntimeError as error:
                 raise RedisConnectionError(str(error)) from error
+            if _cancellations() > before:
+                # The reply that nobody reads must not become the next caller's.
+                await self.disconnect(nowait=True)
+                raise asyncio.CancelledError
 
     return Losing
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def _packing(kind: type[AbstractConnection]) -> type[AbstractConnection]:
@@ -83,9 +106,11 @@ class Clients:
     Args:
         pool_size: Connections per pool.
         timeout: Seconds after which a fast client gives up.
+        faults: Counts what fails.
     """
 
-    def __init__(self, *, pool_size: int, timeout: float) -> None:
+    def __init__(self, *, pool_size: int, timeout: float, faults: Faults | None = None) -> None:
+        self._faults = faults
         self._pool_size = pool_size
         self._timeout = timeout
         self._clients: dict[tuple[str, Kind], Client] = {}
@@ -93,7 +118,9 @@ class Clients:
     def get(self, url: str, kind: Kind) -> Client:
         """Return the client of this URL and kind, the same one each time."""
         if (url, kind) not in self._clients:
-            self._clients[url, kind] = self._make(url, kind)
+            client = self._make(url, kind)
+            client.faults = self._faults
+            self._clients[url, kind] = client
         return self._clients[url, kind]
 
     async def close(self) -> None:
@@ -102,7 +129,7 @@ class Clients:
             await client.aclose()
         self._clients.clear()
 
-    def _make(self, url: str, kind: Kind) -> Client:
+    def _make(self, url: str, kind: Kind) -> CountingClient:
         if kind is Kind.PATIENT:
             return patient_client(url, pool_size=self._pool_size)
         return fast_client(url, pool_size=self._pool_size, timeout=self._timeout)

@@ -66,6 +66,8 @@ def _encode(part: str | int | Tag) -> str:
     if isinstance(part, Tag):
         return f"{{{_encode(part.name)}}}"
     text = str(part)
+    if _PLAIN.fullmatch(text):
+        return text
     if not text:
         raise InvalidKey("key part '': a part of a key must not be empty.")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):

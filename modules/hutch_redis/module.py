@@ -3,8 +3,10 @@
 from functools import cache
 
 from hutch import Module, bind
-from hutch.contributions import Health
-from hutch_redis.roles import Redis, open_redis, probe
+from hutch.contributions import Command, Declare, Health, Metrics
+from hutch_redis.faults import HELP
+from hutch_redis.key_class import KeyClass
+from hutch_redis.roles import Redis, open_redis, probe, read_faults
 from hutch_redis.settings import RedisSettings
 
 
@@ -15,5 +17,11 @@ def redis_module() -> Module:
         "redis",
         providers=[RedisSettings, bind(Redis).open(open_redis)],
         exports=[Redis],
-        contributions=[Health("redis", probe)],
+        contributions=[
+            Health("redis", probe),
+            Metrics(read_faults, HELP),
+            Declare(KeyClass("health", "short")),
+            Declare(KeyClass("health:*", "short")),
+            Command("redis", "hutch_redis.cli:app", "Test Redis; list, clean and audit keys."),
+        ],
     )

@@ -1,17 +1,19 @@
 """What users inject: one Redis, by the roles that its servers play."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 from redis.asyncio import Redis as Client
 
+from hutch.contributions import Reading
 from hutch.settings import CoreSettings, Profile
 from hutch_redis.address import shown
 from hutch_redis.clients import Clients, Kind
 from hutch_redis.embedded import EmbeddedServer
+from hutch_redis.faults import Faults
 from hutch_redis.keys import Keys, Tag
 from hutch_redis.patience import Patience
 from hutch_redis.server import Server
@@ -32,6 +34,7 @@ class Redis:
         patiently: ``await redis.patiently(call)`` awaits ``call()`` on ``blocking`` again and
             again until the server answers. The call must be safe to run twice.
         servers: Each distinct server, with its boot check.
+        faults: Commands that failed in this process.
     """
 
     state: Client
@@ -41,6 +44,7 @@ class Redis:
     keys: Keys
     patiently: Patience
     servers: tuple[Server, ...]
+    faults: Faults
 
     def key(self, *parts: str | int | Tag) -> str:
         """Build a key under the app's prefix; see ``Keys.key``.
@@ -72,7 +76,8 @@ async def open_redis(
     """
     async with AsyncExitStack() as stack:
         urls = await _role_urls(settings, stack)
-        clients = Clients(pool_size=settings.pool_size, timeout=settings.timeout)
+        faults = Faults(settings.prefix)
+        clients = Clients(pool_size=settings.pool_size, timeout=settings.timeout, faults=faults)
         stack.push_async_callback(clients.close)
         servers = _servers(urls, clients, strict=_is_strict(settings, core))
         for server in servers:
@@ -87,6 +92,7 @@ async def open_redis(
             keys=Keys(settings.prefix),
             patiently=Patience(shown(urls.blocking)),
             servers=servers,
+            faults=faults,
         )
 
 
@@ -99,6 +105,11 @@ async def probe(redis: Redis) -> str:
     """
     await asyncio.gather(*(server.probe() for server in redis.servers))
     return ", ".join(server.name for server in redis.servers)
+
+
+async def read_faults(redis: Redis) -> Iterable[Reading]:
+    """Read how many commands failed."""
+    return redis.faults.readings()
 
 
 def _is_strict(settings: RedisSettings, core: CoreSettings | None) -> bool:

@@ -15,16 +15,19 @@ from hutch_redis.keys import Keys
 class RedisSettings(Settings, section="redis"):
     """Where Redis is, and how an app uses it.
 
-    Either a URL, or parts (host, port, password, db, tls), or nothing: then the
-    app runs an embedded server. Each role can have a server of its own.
+    Either a URL, or parts (host, port, username, password, db, tls), or nothing: then
+    the app runs an embedded server. Each role can have a server of its own.
     """
 
     url: Annotated[SecretStr | None, Also("REDIS_URL")] = None
-    """The server: redis://:password@host:6379/0, rediss:// for TLS, or unix:///socket."""
+    """The server: redis://user:password@host:6379/0, rediss:// for TLS, unix:///socket, or
+    redis+sentinel://:password@host1:26379,host2:26379/service/0."""
     host: Annotated[str | None, Also("REDIS_HOST")] = None
     """Instead of the URL: the server's name or IP address; else localhost."""
     port: Annotated[int | None, Also("REDIS_PORT"), Field(ge=1, le=65535)] = None
     """Instead of the URL: its port; else 6379."""
+    username: Annotated[str | None, Also("REDIS_USERNAME")] = None
+    """Instead of the URL: the ACL user; else the default one."""
     password: Annotated[SecretStr | None, Also("REDIS_PASSWORD")] = None
     """Instead of the URL: its password."""
     db: Annotated[int | None, Also("REDIS_DB"), Field(ge=0, le=15)] = None
@@ -95,4 +98,4 @@ class RedisSettings(Settings, section="redis"):
     def _parts(self) -> Address:
         password = self.password.get_secret_value() if self.password else None
         host = self.host.lower() if self.host else None
-        return Address(host, self.port, password, self.db, self.tls)
+        return Address(host, self.port, password, self.db, self.tls, self.username or None)

@@ -71,6 +71,7 @@ def test_state_must_not_be_evicted(policy: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "url", "message"),
     [
+        (GOOD, "redis+sentinel://a/main", "it needs no password"),
         (replace(GOOD, aof=False), "redis://:x@host", "AOF is off"),
         (replace(GOOD, max_memory=0), "redis://:x@host", "maxmemory is not set"),
         (replace(GOOD, skew=-7.2), "redis://:x@host", "its clock is -7 s from ours"),
@@ -165,6 +166,7 @@ async def test_a_database_that_is_not_there_is_refused(server: EmbeddedServer) -
             pass
 
 
+@pytest.mark.req("C-34")
 @pytest.mark.parametrize(
     ("rights", "warned"),
     [(("-config",), False), (("-config", "-info"), True)],

@@ -130,3 +130,25 @@ async def test_one_client_for_each_url_and_kind() -> None:
     assert clients.get("redis://a", Kind.PATIENT) is not one
     assert clients.get("redis://b", Kind.FAST) is not one
     await clients.close()
+
+
+@pytest.mark.parametrize("make", [fast_client, patient_client])
+async def test_a_cancellation_is_never_lost(
+    opened: Open, redis_url: str, redis_prefix: str, make: Callable[[str], Client]
+) -> None:
+    client = opened(make(redis_url))
+    await client.ping()
+    for turn in range(30):
+
+        async def call() -> None:
+            await client.incr(f"{redis_prefix}n")
+            await asyncio.Event().wait()
+
+        task = asyncio.create_task(call())
+        for _ in range(turn % 6):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=1)
+        assert task.cancelled(), turn
+        # and nobody gets the reply of another one's command
+        assert await client.echo(str(turn)) == str(turn).encode()

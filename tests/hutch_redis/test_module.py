@@ -22,16 +22,22 @@ def test_is_the_same_module_each_time() -> None:
 def test_public_names() -> None:
     assert sorted(hutch_redis.__all__) == [
         "AWAY",
+        "BatchFailed",
+        "CleaningRefused",
+        "Command",
         "EmbeddedError",
         "EmbeddedServer",
         "InvalidKey",
         "InvalidScript",
+        "KeyClass",
         "Keys",
+        "Life",
         "Redis",
         "RedisRefused",
         "RedisSettings",
         "Script",
         "Tag",
+        "batch",
         "load_script",
         "open_redis",
         "redis_module",
@@ -126,6 +132,7 @@ async def test_closes_every_connection_and_opens_again(redis_url: str, redis: Re
         assert await connections() == before
 
 
+@pytest.mark.req("XB-42")
 async def test_without_a_url_it_runs_its_own_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ from hutch_redis import RedisSettings
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable and no .env of the machine that runs the tests."""
     monkeypatch.chdir(tmp_path)
-    for name in ("URL", "HOST", "PORT", "PASSWORD", "DB", "TLS", "PREFIX", "MAX_MEMORY"):
+    parts = ("HOST", "PORT", "USERNAME", "PASSWORD", "DB", "TLS")
+    for name in ("URL", *parts, "PREFIX", "MAX_MEMORY"):
         monkeypatch.delenv(f"REDIS_{name}", raising=False)
         monkeypatch.delenv(f"HUTCH_REDIS__{name}", raising=False)
 
@@ -42,6 +43,8 @@ def test_the_url_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"REDIS_PORT": "7000"}, "redis://localhost:7000/0"),
         ({"REDIS_PASSWORD": "a/b"}, "redis://:a%2Fb@localhost:6379/0"),
         ({"REDIS_DB": "15"}, "redis://localhost:6379/15"),
+        ({"REDIS_USERNAME": "a:b", "REDIS_PASSWORD": "c"}, "redis://a%3Ab:c@localhost:6379/0"),
+        ({"REDIS_USERNAME": "", "REDIS_HOST": "db"}, "redis://db:6379/0"),
         ({"REDIS_TLS": "true"}, "rediss://localhost:6379/0"),
         ({"REDIS_HOST": "db", "REDIS_PASSWORD": "", "REDIS_TLS": "false"}, "redis://db:6379/0"),
     ],
@@ -59,6 +62,7 @@ def test_each_part_takes_effect(
         ("HOST", "other", r"the URL and REDIS_HOST disagree \(host and other\)"),
         ("PORT", "1", r"the URL and REDIS_PORT disagree \(6379 and 1\)"),
         ("PASSWORD", "wrong", "the URL and REDIS_PASSWORD disagree; say it in the URL alone"),
+        ("USERNAME", "me", r"the URL and REDIS_USERNAME disagree \(None and me\)"),
         ("DB", "3", r"the URL and REDIS_DB disagree \(0 and 3\)"),
         ("TLS", "true", r"the URL and REDIS_TLS disagree \(False and True\)"),
     ],
@@ -70,6 +74,14 @@ def test_url_and_parts_that_disagree_are_refused(
         settings(monkeypatch, REDIS_URL="redis://:secret@host", **{f"REDIS_{part}": value})
     assert "secret" not in str(caught.value)
     assert "wrong" not in str(caught.value).removeprefix("1 setting is wrong")
+
+
+@pytest.mark.parametrize(("part", "value"), [("HOST", "a"), ("PORT", "26379")])
+def test_a_part_beside_the_url_of_sentinels_is_refused(
+    monkeypatch: pytest.MonkeyPatch, part: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"the URL and REDIS_{part} disagree"):
+        settings(monkeypatch, REDIS_URL="redis+sentinel://a/main", **{f"REDIS_{part}": value})
 
 
 def test_the_case_of_a_host_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +123,11 @@ def test_refuses_a_wrong_value(
     with pytest.raises(SettingsError, match=message) as caught:
         settings(monkeypatch, **{name: value})
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.req("XB-42")
+def test_the_most_memory_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings(monkeypatch, REDIS_MAX_MEMORY="256mb").max_memory == "256mb"
 
 
 @pytest.mark.req("XB-01")
