@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.benchmarks.measure import Figure, Row
 
-NAMES = ("core", "queue")
+NAMES = ("core", "modules", "queue")
 
 
 def main() -> int:
