@@ -1,0 +1,6 @@
+-- KEYS: what is claimed. ARGV: value.
+local all = 1
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) else all = 0 end
+end
+return all

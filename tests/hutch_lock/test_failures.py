@@ -1,0 +1,137 @@
+"""What holders and work see when Redis hangs, dies or is full."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from hutch_lock import LockLost, LockTaken, LockUnavailable
+from hutch_lock.contract import MINUTE, SHORT, error_of, services_on
+from hutch_lock.on_redis import RedisClaims
+from hutch_lock.once_contract import Work
+from hutch_lock.tally import Tally
+from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
+from hutch_redis.testing import temporary_server
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Redis]:
+    settings = RedisSettings.model_validate({"url": url})
+    async with asynccontextmanager(open_redis)(settings) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[EmbeddedServer]:
+    """A server of this test alone, to be harmed."""
+    async with temporary_server() as server:
+        yield server
+
+
+@pytest.mark.req("C-38")
+async def test_a_holder_is_cancelled_before_its_time_when_redis_hangs(
+    server: EmbeddedServer,
+) -> None:
+    ttl = timedelta(seconds=1)
+    async with opened(server.url) as redis:
+        tally = Tally()
+        locks = services_on(RedisClaims(redis), tally).locks
+        started = time.monotonic()
+        ended = 0.0
+
+        async def hold() -> None:
+            nonlocal ended
+            async with locks.hold("a", ttl=ttl):
+                os.kill(server.pid, signal.SIGSTOP)
+                try:
+                    await asyncio.sleep(5)
+                finally:
+                    ended = time.monotonic() - started
+
+        try:
+            await error_of(LockLost, hold())
+            assert 0.85 < ended < 1
+            assert tally._counts["lock", "lost"] == 1
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+
+
+async def test_with_redis_away_nothing_begins(server: EmbeddedServer) -> None:
+    async with opened(server.url) as redis:
+        services, work = services_on(RedisClaims(redis)), Work()
+
+        async def hold() -> None:
+            async with services.locks.hold("a", ttl=MINUTE, wait=MINUTE):
+                await work()
+
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            for call in (hold, lambda: services.once.run("a", work, keep=MINUTE)):
+                started = time.monotonic()
+                message = await error_of(LockUnavailable, call())
+                assert time.monotonic() - started < 0.25
+                assert "Redis did not do it (" in message
+                assert "Error), so nothing may begin; try again when it is back." in message
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        assert work.count == 0
+
+
+@pytest.mark.slow
+async def test_a_holder_goes_on_when_redis_is_back_in_time(server: EmbeddedServer) -> None:
+    async with opened(server.url) as redis:
+        locks = services_on(RedisClaims(redis)).locks
+        async with locks.hold("a", ttl=timedelta(seconds=2)):
+            os.kill(server.pid, signal.SIGSTOP)
+            await asyncio.sleep(0.9)
+            os.kill(server.pid, signal.SIGCONT)
+            await asyncio.sleep(1.3)
+            with pytest.raises(LockTaken):
+                async with locks.hold("a", ttl=MINUTE):
+                    pass
+
+
+async def test_a_full_server_lets_a_holder_end_and_refuses_new_ones(
+    server: EmbeddedServer,
+) -> None:
+    async with opened(server.url) as redis:
+        services, work = services_on(RedisClaims(redis)), Work("done")
+        task = asyncio.create_task(services.once.run("a", work.slowly, keep=MINUTE))
+        await work.began.wait()
+        async with services.locks.hold("b", ttl=SHORT):
+            await redis.state.config_set("maxmemory", "1")
+            message = await error_of(LockUnavailable, services.once.run("c", work, keep=MINUTE))
+            assert "OutOfMemoryError" in message
+            await asyncio.sleep(2 * SHORT.total_seconds())
+        work.gate.set()
+        assert await task == "done"
+        assert await redis.state.get(redis.key("once", "a")) == b'done:-:"done"'
+        assert not await redis.state.exists(redis.key("lock", "b"))
+        assert work.count == 1
+
+
+async def test_work_that_is_done_but_cannot_be_noted_is_not_repeated(
+    server: EmbeddedServer,
+) -> None:
+    async with opened(server.url) as redis:
+        once, count = services_on(RedisClaims(redis)).once, 0
+
+        async def work() -> int:
+            nonlocal count
+            count += 1
+            os.kill(server.pid, signal.SIGSTOP)
+            return 7
+
+        try:
+            with capture_logs() as logs:
+                assert await once.run("a", work, keep=MINUTE) == 7
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        assert ("error", "done, but not noted") in [(r["log_level"], r["event"]) for r in logs]
+        assert count == 1
