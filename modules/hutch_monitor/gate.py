@@ -9,38 +9,36 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hutch.http import Problem
-from hutch_monitor.guard import admit
-from hutch_monitor.origin import is_safe
+from hutch_auth import OPERATOR, VIEWER, Auth, admit, is_safe
 from hutch_monitor.pages import Pages, wants_page
 from hutch_monitor.paths import beside
-from hutch_monitor.port import Access, Operators
 
-OPERATOR = "hutch.operator"
+USER = "hutch.monitor.user"
 
 
 class Gate:
     """Lets viewers read and operators do more; others are led to the login page."""
 
-    def __init__(self, app: ASGIApp, own: str, operators: Operators, pages: Pages) -> None:
+    def __init__(self, app: ASGIApp, own: str, auth: Auth, pages: Pages) -> None:
         """Stand before an app.
 
         Args:
             app: What serves.
             own: The path at which it is mounted.
-            operators: Knows who may pass.
+            auth: Knows who may pass.
             pages: Renders what went wrong.
         """
         self._app = app
         self._own = own
-        self._operators = operators
+        self._auth = auth
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a refusal or problem becomes a page or JSON."""
         request = Request(scope, receive)
-        needed = Access.VIEWER if is_safe(request) else Access.OPERATOR
+        needed = VIEWER if is_safe(request) else OPERATOR
         try:
-            scope[OPERATOR] = await admit(self._operators, request, needed)
+            scope[USER] = await admit(self._auth, request, needed)
             await self._app(scope, receive, send)
         except Problem as problem:
             await self._answer(request, problem)(scope, receive, send)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from hutch.discovery import Discovery
 from hutch.health import HealthChecks, HealthReport
-from hutch_monitor.gate import OPERATOR
+from hutch_monitor.gate import USER
 from hutch_monitor.pages import Pages, wants_page
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class HealthPage:
         health = _described(await self._checks.report(), await self._gauges())
         if not wants_page(request):
             return JSONResponse(health)
-        shown = {"health": health, "operator": request.scope[OPERATOR], "here": "Health"}
+        shown = {"health": health, "user": request.scope[USER], "here": "Health"}
         return self._pages.render(request, self._pages.paths.monitor, "health.html", shown)
 
     async def _gauges(self) -> list[dict[str, Any]] | None:

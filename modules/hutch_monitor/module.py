@@ -1,4 +1,4 @@
-"""The modules: who operates the app, and the pages for them."""
+"""The module: the pages for operators."""
 
 from __future__ import annotations
 
@@ -9,56 +9,47 @@ from starlette.types import ASGIApp
 from hutch.binding import bind
 from hutch.contributions import Mount
 from hutch.module import Module
-from hutch_monitor.cookie import LoginCookie
+from hutch_auth import operators_module
 from hutch_monitor.health import HealthPage
-from hutch_monitor.login import Login
 from hutch_monitor.metrics import MetricsText
 from hutch_monitor.pages import Pages
 from hutch_monitor.paths import Paths
-from hutch_monitor.port import Operators
 from hutch_monitor.saq_api import SaqApi
 from hutch_monitor.saq_page import SaqFiles
 from hutch_monitor.saq_site import SaqSite
 from hutch_monitor.settings import MonitorSettings
 from hutch_monitor.site import Site
-from hutch_monitor.tokens import TokenOperators
 from hutch_queue import core_module
 
 
-@cache
-def operators_module() -> Module:
-    """Return the module that knows the operators, for ``@guard(RequireOperator)``."""
-    return Module(
-        "operators",
-        providers=[MonitorSettings, LoginCookie, bind(Operators).to(TokenOperators)],
-        exports=[Operators, MonitorSettings, LoginCookie],
-    )
+def monitor_module(
+    path: str = "/monitor", queues: str = "/monitor/saq", auth: Module | None = None
+) -> Module:
+    """Return the module that serves the monitor; it also exports what ``auth`` does.
 
-
-def monitor_module(path: str = "/monitor", queues: str = "/monitor/saq") -> Module:
-    """Return the module that serves the monitor; it also exports the operators.
-
-    The same paths give the same module.
+    The same arguments give the same module.
 
     Args:
         path: Where the monitor's own pages are.
         queues: Where SAQ's web UI is.
+        auth: Knows who may see it: ``auth_module()`` for users with accounts; by default
+            ``operators_module()``, the tokens of the settings.
 
     Raises:
         InvalidDeclaration: A path cannot be one, or both are the same.
     """
-    return _monitor(Paths(path, queues))
+    return _monitor(Paths(path, queues), auth or operators_module())
 
 
 @cache
-def _monitor(paths: Paths) -> Module:
+def _monitor(paths: Paths, auth: Module) -> Module:
     return Module(
         "monitor",
-        imports=[operators_module(), core_module()],
+        imports=[auth, core_module()],
         providers=[
+            MonitorSettings,
             bind(Paths).value(paths),
             Pages,
-            Login,
             HealthPage,
             MetricsText,
             Site,
@@ -66,7 +57,7 @@ def _monitor(paths: Paths) -> Module:
             SaqApi,
             SaqSite,
         ],
-        exports=[operators_module()],
+        exports=[auth],
         contributions=[Mount(paths.monitor, make_site), Mount(paths.queues, make_saq_site)],
     )
 

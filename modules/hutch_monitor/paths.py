@@ -10,9 +10,6 @@ from typing import Any
 from hutch.errors import InvalidDeclaration
 
 _PATH = re.compile(r"(/[A-Za-z0-9_~.-]+)+")
-# Printable ASCII that begins with one slash: browsers read "//" and "/\" as another
-# site's address, and leave out tabs and line breaks before they look.
-_LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,3 @@ def beside(scope: Mapping[str, Any], own: str, path: str) -> str:
     """
     root: str = scope.get("root_path", "")
     return root.removesuffix(own) + path
-
-
-def local_path(path: str, fallback: str) -> str:
-    """Return the path if it leads to this site, else the fallback."""
-    return path if _LOCAL.fullmatch(path) else fallback

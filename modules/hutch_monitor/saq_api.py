@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hutch.http import Conflict, NotFound
-from hutch_monitor.gate import OPERATOR
+from hutch_monitor.gate import USER
 from hutch_monitor.saq_records import Records
 from hutch_monitor.settings import MonitorSettings
 from hutch_queue import SaqQueues, WrongState
@@ -92,5 +92,5 @@ def _queue_name(request: Request) -> str:
 
 
 def _who(request: Request) -> str:
-    name: str = request.scope[OPERATOR].name
-    return name
+    label: str = request.scope[USER].label
+    return label

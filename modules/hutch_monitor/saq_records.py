@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from saq.types import QueueInfo, WorkerInfo
 
+from hutch.masking import mask
 from hutch.redaction import hide_in_text
-from hutch_monitor.masking import arguments_of, mask, mask_arguments, show
+from hutch_monitor.masking import arguments_of, mask_arguments, show
 
 # SAQ's page puts names into addresses as they are.
 _BREAKS_ADDRESS = re.compile(r"[/?#%\\\s]")

@@ -10,10 +10,10 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hutch.http import ServiceUnavailable
-from hutch_monitor.gate import OPERATOR, Gate
+from hutch_auth import Auth
+from hutch_monitor.gate import USER, Gate
 from hutch_monitor.headers import SecureHeaders
 from hutch_monitor.pages import Pages
-from hutch_monitor.port import Operators
 from hutch_monitor.saq_api import SaqApi
 from hutch_monitor.saq_page import SaqFiles, saq_page
 from hutch_monitor.site import not_found
@@ -25,7 +25,7 @@ from hutch_redis import AWAY
 class SaqSite:
     """SAQ's web UI: its page and files, and our API behind it."""
 
-    operators: Operators
+    auth: Auth
     pages: Pages
     files: SaqFiles
     api: SaqApi
@@ -41,10 +41,10 @@ class SaqSite:
             Mount("/api", Router(self.api.routes(), default=not_found)),
         ]
         inner = _Encoded(Router(routes, default=not_found))
-        return SecureHeaders(Gate(inner, self.pages.paths.queues, self.operators, self.pages))
+        return SecureHeaders(Gate(inner, self.pages.paths.queues, self.auth, self.pages))
 
     async def _page(self, request: Request) -> Response:
-        shown = {"operator": request.scope[OPERATOR], "empty": not self.queues.all()}
+        shown = {"user": request.scope[USER], "empty": not self.queues.all()}
         own = self.pages.paths.queues
         header = bytes(self.pages.render(request, own, "saq_header.html", shown).body)
         return saq_page(request.scope["root_path"], header.decode("utf-8"))

@@ -11,22 +11,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hutch.http import NotFound
 from hutch.settings import HttpSettings
-from hutch_monitor.gate import OPERATOR, Gate
+from hutch_auth import Auth, LoginPage
+from hutch_monitor.gate import USER, Gate
 from hutch_monitor.headers import SecureHeaders
 from hutch_monitor.health import HealthPage
-from hutch_monitor.login import Login
 from hutch_monitor.metrics import MetricsText
 from hutch_monitor.pages import Pages, static_file
-from hutch_monitor.port import Operators
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The monitor's own pages: login, start, health and the figures for Prometheus."""
 
-    operators: Operators
+    auth: Auth
     pages: Pages
-    login: Login
+    login: LoginPage
     health: HealthPage
     metrics: MetricsText
     http: HttpSettings
@@ -41,12 +40,12 @@ class Site:
             ],
             default=not_found,
         )
-        gate = Gate(inner, self.pages.paths.monitor, self.operators, self.pages)
+        gate = Gate(inner, self.pages.paths.monitor, self.auth, self.pages)
         routes = [Route("/static/{name}", static_file), *self.login.routes(), Mount("", gate)]
         return SecureHeaders(Router(routes, redirect_slashes=False))
 
     async def _index(self, request: Request) -> Response:
-        shown = {"operator": request.scope[OPERATOR], "docs": self.http.docs, "here": "Start"}
+        shown = {"user": request.scope[USER], "docs": self.http.docs, "here": "Start"}
         return self.pages.render(request, self.pages.paths.monitor, "index.html", shown)
 
 

@@ -9,7 +9,7 @@ from hutch.binding import bind
 from hutch.contributions import Command, Declare, Health, Metrics, Service
 from hutch.module import Module
 from hutch.roles import Role
-from hutch.settings import CoreSettings, Profile
+from hutch.settings import CoreSettings
 from hutch.testing import Backlog
 from hutch_queue.admin.admin import QueueAdmin
 from hutch_queue.admin.backlog import MemoryBacklog, NoBacklog, Remembering
@@ -31,7 +31,7 @@ from hutch_queue.settings import QueueSettings
 from hutch_queue.storage.stores import Stores, in_memory, on_redis
 from hutch_queue.worker.work import Work
 from hutch_queue.worker.worker import Worker, work
-from hutch_redis import redis_module
+from hutch_redis import Backend, redis_module, usual_backend
 
 
 def queue_module(
@@ -123,11 +123,9 @@ def core_module() -> Module:
     )
 
 
-def backend(settings: QueueSettings, core: CoreSettings) -> str:
+def backend(settings: QueueSettings, core: CoreSettings) -> Backend:
     """Name the backend: the setting's, else memory in tests and Redis anywhere else."""
-    if settings.backend is not None:
-        return settings.backend
-    return "memory" if core.profile is Profile.TEST else "redis"
+    return usual_backend(settings.backend, core)
 
 
 async def probe(admin: QueueAdmin) -> str:

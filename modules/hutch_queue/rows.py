@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,12 +11,10 @@ from typing import Any
 import typer
 
 from hutch.cli.table import show_table
+from hutch.masking import mask, mask_item
 from hutch_queue.admin.job_info import JobInfo
 from hutch_queue.produce.results import last_error
 from hutch_queue.schedules.schedules import ScheduleInfo
-
-_ID_NAME = re.compile(r"(?i)(.*_)?(id|uuid)")
-_ID = re.compile(r"[0-9A-Fa-f-]{1,36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +95,10 @@ def show_job(info: JobInfo, *, as_json: bool, show_arguments: bool) -> None:
     """Print all that is known of a job; of its arguments and result only what they are."""
     found = {name: getattr(info, name) for name in (field.name for field in fields(info))}
     if not show_arguments:
-        found["arguments"] = {name: _masked(name, value) for name, value in info.arguments.items()}
-        found["result"] = None if info.result is None else _kind(info.result)
+        found["arguments"] = {
+            name: mask_item(name, value) for name, value in info.arguments.items()
+        }
+        found["result"] = None if info.result is None else mask(info.result)
     if as_json:
         show_json(found | {"failures": [asdict(failure) for failure in info.failures]})
         return
@@ -144,15 +143,3 @@ def _cell(value: Any) -> str:
 def _printable(text: str) -> str:
     """Replace what could steer the terminal: ids and errors may come from outside."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
-
-
-def _masked(name: str, value: Any) -> str:
-    is_id = isinstance(value, int | str) and _ID_NAME.fullmatch(name)
-    return str(value) if is_id and _ID.fullmatch(str(value)) else _kind(value)
-
-
-def _kind(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return str(value)
-    name = type(value).__name__
-    return f"{name}({len(value)})" if isinstance(value, Sized) else name

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ByteSize, Field
 
 from hutch.settings import Settings
+from hutch_redis import Backend
 
 
 class QueueSettings(Settings, section="queue"):
     """Background jobs."""
 
-    backend: Literal["redis", "memory"] | None = None
+    backend: Backend | None = None
     """redis or memory; by default memory in tests, else redis."""
     payload_limit: Annotated[ByteSize, Field(gt=0)] = ByteSize(256 * 1024)
     """The largest arguments of one job, in bytes or as 256KiB."""

@@ -1,11 +1,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.hutch_monitor.apps import Things, app, settings
+from tests.hutch_monitor.apps import app, settings
 
 from hutch import bind
 from hutch.testing import Testing, testing
-from hutch_monitor import MonitorSettings
+from hutch_auth import AuthSettings
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,5 @@ def _redis_of_the_tests(monkeypatch: pytest.MonkeyPatch, redis_url: str, redis_p
 
 @pytest.fixture
 async def t() -> AsyncIterator[Testing]:
-    Things.changes = 0
-    async with testing(app(), bind(MonitorSettings).value(settings())) as started:
+    async with testing(app(), bind(AuthSettings).value(settings())) as started:
         yield started

@@ -14,6 +14,7 @@ from tests.hutch_monitor.apps import settings
 
 from hutch import Module, bind
 from hutch.testing import Testing, testing
+from hutch_auth import AuthSettings
 from hutch_monitor import MonitorSettings, monitor_module
 from hutch_queue import QueueSettings, SaqQueues, job, processor, queue_module
 
@@ -57,7 +58,8 @@ def shop(path: str = "/monitor/saq") -> Module:
 async def jobs(path: str = "/monitor/saq", **values: object) -> AsyncIterator[Jobs]:
     """Start the app with a few jobs in its queues."""
     overrides = (
-        bind(MonitorSettings).value(settings(**values)),
+        bind(AuthSettings).value(settings()),
+        bind(MonitorSettings).value(MonitorSettings.model_validate(values)),
         bind(QueueSettings).value(QueueSettings(backend="redis")),
     )
     async with testing(shop(path), *overrides) as t:

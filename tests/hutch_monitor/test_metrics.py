@@ -9,7 +9,8 @@ from tests.hutch_monitor.apps import VIEWER, bearer, settings
 from hutch import Module, bind
 from hutch.contributions import Metrics, Reading
 from hutch.testing import testing
-from hutch_monitor import MonitorSettings, monitor_module
+from hutch_auth import AuthSettings
+from hutch_monitor import monitor_module
 from hutch_monitor.metrics import metric_lines
 from hutch_queue import Queue, QueueAdmin, job, processor, queue_module
 
@@ -36,7 +37,7 @@ COMPLETED = 'hutch_queue_attempts_total{queue="counted",outcome="completed"} 2'
 
 @pytest.mark.req("X-13", "R24-53")
 async def test_counters_are_counters_and_outlive_the_jobs() -> None:
-    async with testing(counted, bind(MonitorSettings).value(settings())) as t:
+    async with testing(counted, bind(AuthSettings).value(settings())) as t:
         await t.get(Queue).enqueue_all([Counted.note(), Counted.note()])
         await t.drain()
         await t.get(QueueAdmin).drain("counted", "completed")
@@ -54,7 +55,7 @@ async def test_counters_are_counters_and_outlive_the_jobs() -> None:
 
 
 async def test_figures_are_for_operators() -> None:
-    async with testing(counted, bind(MonitorSettings).value(settings())) as t:
+    async with testing(counted, bind(AuthSettings).value(settings())) as t:
         assert (await t.client.get("/monitor/metrics")).status_code == 401
 
 

@@ -9,7 +9,8 @@ from hutch import Module, bind
 from hutch.contributions import Health, Metrics, Reading
 from hutch.errors import InvalidDeclaration
 from hutch.testing import Testing, testing
-from hutch_monitor import MonitorSettings, monitor_module
+from hutch_auth import AuthSettings
+from hutch_monitor import monitor_module
 
 
 async def disk() -> str:
@@ -35,7 +36,7 @@ def watched(read: object = figures) -> Module:
 
 
 async def open_page(module: Module, accept: dict[str, str], token: str = VIEWER) -> tuple[int, str]:
-    async with testing(module, bind(MonitorSettings).value(settings())) as t:
+    async with testing(module, bind(AuthSettings).value(settings())) as t:
         answer = await t.client.get("/monitor/health", headers={**bearer(token), **accept})
         return answer.status_code, answer.text
 
@@ -51,7 +52,7 @@ async def test_pages_are_behind_the_login(t: Testing, path: str) -> None:
 
 @pytest.mark.req("X-15")
 async def test_the_open_probes_tell_nothing_of_the_checks() -> None:
-    async with testing(watched(), bind(MonitorSettings).value(settings())) as t:
+    async with testing(watched(), bind(AuthSettings).value(settings())) as t:
         assert (await t.client.get("/health/ready")).json() == {"status": "ready"}
 
 
@@ -67,7 +68,7 @@ async def test_health_shows_every_check_and_figure() -> None:
 
 
 async def test_health_is_json_for_programs(t: Testing) -> None:
-    async with testing(watched(), bind(MonitorSettings).value(settings())) as app:
+    async with testing(watched(), bind(AuthSettings).value(settings())) as app:
         health = (await app.client.get("/monitor/health", headers=bearer(VIEWER))).json()
     checks = {check["name"]: check for check in health["checks"]}
     assert health["ready"] is True

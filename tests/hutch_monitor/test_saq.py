@@ -25,7 +25,7 @@ from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, shop,
 
 from hutch import bind
 from hutch.testing import testing
-from hutch_monitor import MonitorSettings
+from hutch_auth import AuthSettings
 from hutch_queue import SaqQueues
 from hutch_redis.testing import unique_prefix
 
@@ -57,7 +57,7 @@ async def test_nobody_sees_anything_without_login(ours: Jobs, saq: AsyncClient, 
     ours.t.client.cookies.clear()
     answer = await ours.t.client.get(SAQ + path)
     assert answer.status_code == 401
-    assert answer.json()["error"].startswith("Log in at the monitor")
+    assert answer.json()["error"].startswith("Log in, or send a token")
     page = await ours.t.client.get(SAQ + path, headers=PAGE)
     assert page.status_code == 303
     assert page.headers["location"] == f"/monitor/login?next={SAQ}{path}"
@@ -267,14 +267,14 @@ async def test_redis_away_is_told(ours: Jobs, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_queues_in_memory_are_shown_too() -> None:
-    async with testing(shop(), bind(MonitorSettings).value(settings())) as t:
+    async with testing(shop(), bind(AuthSettings).value(settings())) as t:
         await add(t.get(SaqQueues).all()[1], "waiting", post_id=17)
         found = await t.client.get(PUBLISH, headers=bearer(VIEWER))
         assert [job["key"] for job in found.json()["queue"]["jobs"]] == ["waiting"]
 
 
 async def test_without_a_queue_the_page_says_so() -> None:
-    async with testing(app(), bind(MonitorSettings).value(settings())) as t:
+    async with testing(app(), bind(AuthSettings).value(settings())) as t:
         page = await t.client.get(f"{SAQ}/", headers=bearer(VIEWER))
         assert "No module declares a queue." in page.text
 

@@ -1,33 +1,10 @@
 import pytest
 
-from hutch.errors import SettingsError
 from hutch.settings import load
 from hutch_monitor import MonitorSettings
 
 
-def test_a_short_token_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUTCH_MONITOR__OPERATOR_TOKEN", "short-secret")
-    with pytest.raises(SettingsError) as raised:
-        load(MonitorSettings)
-    assert "HUTCH_MONITOR__OPERATOR_TOKEN=***" in str(raised.value)
-    assert "at least 16" in str(raised.value)
-    assert "short-secret" not in str(raised.value)
-
-
-def test_viewers_and_operators_have_different_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPERATOR", "VIEWER"):
-        monkeypatch.setenv(f"HUTCH_MONITOR__{name}_TOKEN", "one-token-for-all-of-us")
-    with pytest.raises(SettingsError, match="set two different ones") as raised:
-        load(MonitorSettings)
-    assert "one-token-for-all-of-us" not in str(raised.value)
-
-
-def test_tokens_are_not_shown() -> None:
-    settings = MonitorSettings.model_validate({"operator_token": "never-show-this-one"})
-    assert "never-show-this-one" not in repr(settings)
-
-
-def test_a_login_does_not_last_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUTCH_MONITOR__LIFETIME", "inf")
-    with pytest.raises(SettingsError, match=r"HUTCH_MONITOR__LIFETIME='inf'.*: .*finite number"):
-        load(MonitorSettings)
+def test_arguments_are_hidden_unless_the_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(MonitorSettings).show_arguments is False
+    monkeypatch.setenv("HUTCH_MONITOR__SHOW_ARGUMENTS", "true")
+    assert load(MonitorSettings).show_arguments is True
