@@ -1,0 +1,46 @@
+-- What the scripts of pauses share. KEYS[1..3]: the pause of all, ZSET subject -> end in ms,
+-- HASH subject -> reason ('' for all). ARGV[1..3]: the time in microseconds or '', the channel,
+-- the subject ('' where there is none).
+--#include hutch_ratelimit:clock
+local now = math.floor(clock(ARGV[1]) / 1000)
+local ALL, ENDS, REASONS = KEYS[1], KEYS[2], KEYS[3]
+local channel, subject = ARGV[2], ARGV[3]
+
+-- ends is a number, or nil where there is none; an empty reason is none.
+local function tell(who, action, ends, reason)
+  local event = { contactId = who, action = action, expiresAt = ends or cjson.null }
+  if reason and reason ~= '' then
+    event.reason = reason
+  end
+  redis.call('PUBLISH', channel, cjson.encode(event))
+end
+
+-- When the pause under a key ends: nil if it does not hold (any more), 0 if nobody knows when.
+local function end_of(key)
+  local value = redis.call('GET', key)
+  local ends = value and (tonumber(value) or 0)
+  if ends and ends ~= 0 and ends <= now then
+    return nil
+  end
+  return ends or nil
+end
+
+local function keep_reason(field, reason)
+  if reason == '' then
+    redis.call('HDEL', REASONS, field)
+  else
+    redis.call('HSET', REASONS, field, reason)
+  end
+end
+
+-- Pause the subject until `ends`, which is later than now, and tell it.
+local function set_pause(key, ends, reason)
+  local before = redis.call('ZSCORE', ENDS, subject)
+  if before and tonumber(before) <= now then
+    tell(subject, 'resume', tonumber(before), 'expired') -- it ran out, and nobody has told yet
+  end
+  redis.call('SET', key, string.format('%.0f', ends), 'PX', ends - now)
+  redis.call('ZADD', ENDS, ends, subject)
+  keep_reason(subject, reason)
+  tell(subject, 'pause', ends, reason)
+end

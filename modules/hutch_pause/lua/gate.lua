@@ -1,0 +1,25 @@
+-- KEYS[4..5]: the subject's pause, its counter. ARGV[4..7]: most, window ms, pause ms, reason.
+-- Returns kind, until, since, remaining, reason; 'tripped' is 'paused' by this very call.
+--#include common
+--#include hutch_ratelimit:fixed
+local since = redis.call('GET', ALL)
+if since then
+  return { 'all', 0, tonumber(since) or 0, 0, redis.call('HGET', REASONS, '') or '' }
+end
+local ends = end_of(KEYS[4])
+if ends then
+  return { 'paused', ends, 0, 0, redis.call('HGET', REASONS, subject) or '' }
+end
+local length = tonumber(ARGV[6])
+local most, window = tonumber(ARGV[4]), tonumber(ARGV[5])
+local wait, used, left = fixed.look(KEYS[5], most, window, 1)
+if wait == 0 then
+  used = fixed.add(KEYS[5], most, window, 1, nil, used, left)
+  return { 'running', 0, 0, most - used, '' }
+end
+if length < left then
+  -- Else what was counted before the pause would trip again after it.
+  redis.call('PEXPIRE', KEYS[5], length)
+end
+set_pause(KEYS[4], now + length, ARGV[7])
+return { 'tripped', now + length, 0, 0, ARGV[7] }

@@ -1,0 +1,196 @@
+"""The counters in Redis: each call is one Lua script, and so one trip."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import structlog
+from redis.exceptions import OutOfMemoryError
+
+from hutch_ratelimit.calendars import CalendarWindow
+from hutch_ratelimit.counter import Counter
+from hutch_ratelimit.decision import Decision, Quota
+from hutch_ratelimit.errors import LimiterUnavailable
+from hutch_ratelimit.in_memory import MemoryLimiter, wall_clock
+from hutch_ratelimit.limiter import Clock, Limiter
+from hutch_ratelimit.limits import Away, FixedWindow, Gcra, Limit, SlidingWindow
+from hutch_ratelimit.single import take_single
+from hutch_ratelimit.tally import Tally
+from hutch_redis import AWAY, Redis, Script, load_script
+
+Arg = str | int
+Counters = tuple[Counter, ...]
+
+_take = load_script("hutch_ratelimit", "take")
+_refund = load_script("hutch_ratelimit", "refund")
+
+UNABLE = (*AWAY, OutOfMemoryError)
+"""Errors that mean that nothing can be counted now: away, or full."""
+MOST_KEYS = 10_000
+"""How many keys a limiter remembers."""
+
+_log = structlog.get_logger(__name__)
+
+
+class RedisLimiter(Limiter):
+    """Counts in Redis; see ``RateLimiter``.
+
+    Args:
+        redis: Its ``state`` role.
+        tally: Where decisions are counted.
+        when_away: For limits that do not say it themselves.
+        clock: The time in microseconds, for tests; else the server's own.
+    """
+
+    def __init__(
+        self, redis: Redis, tally: Tally, when_away: Away = "closed", clock: Clock | None = None
+    ) -> None:
+        super().__init__(tally)
+        self._redis = redis
+        self._when_away: Away = when_away
+        self._clock = clock
+        # How far this computer's clock is behind the server's, whose dates count.
+        self._behind = 0
+        self._local = MemoryLimiter()
+        self._is_away = False
+        self._known: dict[tuple[str, ...], str] = {}
+
+    async def _take(self, counters: Counters, cost: int, token: str | None) -> Decision:
+        try:
+            if token is None and len(counters) == 1:
+                now, client = self._now(), self._redis.state
+                (key,) = self._keys(counters, now)
+                told = self._clock is not None
+                decision = await take_single(client, key, counters[0], cost, now, told=told)
+                if decision is not None:
+                    self._works()
+                    return decision
+            return await self._decide("take", counters, cost, token)
+        except UNABLE as error:
+            take = partial(self._local.take, cost=cost, token=token)
+            return await self._without(error, counters, take)
+
+    async def _peek(self, counters: Counters, cost: int) -> Decision:
+        try:
+            return await self._decide("peek", counters, cost, None)
+        except UNABLE as error:
+            return await self._without(error, counters, partial(self._local.peek, cost=cost))
+
+    async def _refund(self, counters: Counters, cost: int, token: str | None) -> bool:
+        try:
+            reply = await self._run(_refund, (cost,), counters, token)
+        except UNABLE as error:
+            raise self._unavailable(error) from error
+        return bool(reply[0])
+
+    async def _clear(self, counters: Counters) -> None:
+        try:
+            await self._run(_refund, ("all",), counters, None)
+        except UNABLE as error:
+            raise self._unavailable(error) from error
+
+    async def _decide(
+        self, mode: str, counters: Counters, cost: int, token: str | None
+    ) -> Decision:
+        status, now, *rest = await self._run(_take, (mode, cost), counters, token)
+        quotas = tuple(
+            [
+                Quota(counter, rest[at], rest[at + 1] / 1e6, rest[at + 2] / 1e6, now)
+                for at, counter in zip(range(0, len(rest), 3), counters, strict=True)
+            ]
+        )
+        self._works()
+        return Decision(status != 0, quotas, repeated=status == 2)
+
+    async def _run(
+        self, script: Script, first: tuple[Arg, ...], counters: Counters, token: str | None
+    ) -> list[int]:
+        """Run a script; where the computer's date is not the server's, ask again with that."""
+        while True:
+            now = self._now()
+            keys = self._keys(counters, now)
+            if token:
+                keys.append(self._redis.key("ratelimit-token", _digest(keys, token)))
+            args: list[Arg] = ["" if self._clock is None else now, *first]
+            for counter in counters:
+                args.extend(_arguments(counter.limit, now))
+            reply: list[int] = await script(self._redis.state, keys, args)
+            if reply[0] >= 0:
+                return reply
+            self._behind += reply[1] - now
+
+    def _now(self) -> int:
+        return wall_clock() + self._behind if self._clock is None else self._clock()
+
+    def _keys(self, counters: Counters, now: int) -> list[str]:
+        keys: list[str] = []
+        for counter in counters:
+            limit, parts = counter.limit, counter.parts
+            if isinstance(limit, CalendarWindow):
+                parts = *parts, limit.period(now // 1000).stamp
+            keys.append(self._known.get(parts) or self._key(parts))
+        return keys
+
+    def _key(self, parts: tuple[str, ...]) -> str:
+        """Build a key and remember it: that takes longer than all else of a call here."""
+        if len(self._known) >= MOST_KEYS:
+            self._known.clear()
+        key = self._known[parts] = self._redis.key(*parts)
+        return key
+
+    async def _without(
+        self, error: Exception, counters: Counters, count: Callable[..., Awaitable[Decision]]
+    ) -> Decision:
+        """Decide without Redis, as the limits say."""
+        policies = [counter.limit.away or self._when_away for counter in counters]
+        if "closed" in policies:
+            raise self._unavailable(error) from error
+        self._note(error)
+        now = self._now()
+        quotas = {c: Quota(c, c.limit.most, 0.0, 0.0, now) for c in counters}
+        local = [c for c, policy in zip(counters, policies, strict=True) if policy == "local"]
+        if local:
+            decision = await count(*local)
+            quotas |= {quota.counter: quota for quota in decision.quotas}
+            return replace(decision, quotas=tuple(quotas.values()), away=True)
+        return Decision(allowed=True, quotas=tuple(quotas.values()), away=True)
+
+    def _unavailable(self, error: Exception) -> LimiterUnavailable:
+        self._note(error)
+        self._tally.away += 1
+        return LimiterUnavailable(
+            f"Redis did not answer ({type(error).__name__}), and nothing can be counted; try again "
+            "soon, or set away='open' or 'local' where a limit may be passed meanwhile."
+        )
+
+    def _works(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            _log.info("limits are counted again")
+
+    def _note(self, error: Exception) -> None:
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("limits cannot be counted", error=type(error).__name__)
+
+
+def _arguments(limit: Limit, now: int) -> tuple[Any, ...]:
+    """Write a limit as ``lua/counters.lua`` reads it."""
+    if isinstance(limit, FixedWindow):
+        return "f", limit.most, limit.milliseconds, 0
+    if isinstance(limit, SlidingWindow):
+        return "s", limit.most, limit.milliseconds, 0
+    if isinstance(limit, CalendarWindow):
+        period = limit.period(now // 1000)
+        return "c", limit.most, period.end, period.start
+    assert isinstance(limit, Gcra), f"no script counts {limit!r}"
+    return "g", limit.most, limit.microseconds, 0
+
+
+def _digest(keys: list[str], token: str) -> str:
+    # Tokens may tell of people, and keys must not.
+    return hashlib.sha256("\n".join([*keys, token]).encode()).hexdigest()[:32]

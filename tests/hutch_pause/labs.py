@@ -1,0 +1,84 @@
+"""Both backends under a clock that stands."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hutch_pause import MemorySwitch, PauseEvent, PauseSettings, PauseSwitch
+from hutch_pause.on_redis import RedisSwitch
+from hutch_redis import Redis
+
+START = datetime(2026, 3, 1, 12, 0, 7, 500_000, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def __call__(self) -> int:
+        return (self.moment - EPOCH) // timedelta(microseconds=1)
+
+
+class MemoryLab:
+    """The switch of this process; see ``hutch_pause.lab.Lab``."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        switch = MemorySwitch(PauseSettings(), self.clock)
+        self.told: list[PauseEvent] = []
+        switch.listen(self.told.append)
+        self.switch: PauseSwitch = switch
+
+    def now(self) -> datetime:
+        return self.clock.moment
+
+    async def move(self, time: timedelta) -> None:
+        self.clock.moment += time
+
+    async def events(self) -> list[PauseEvent]:
+        found, self.told[:] = list(self.told), []
+        return found
+
+
+class RedisLab:
+    """A switch on a real server; its keys' lives go by with the clock."""
+
+    def __init__(self, redis: Redis, channel: str) -> None:
+        self.redis = redis
+        self.clock = Clock()
+        self.settings = PauseSettings(channel=channel)
+        self.switch: PauseSwitch = RedisSwitch(redis, self.settings, self.clock)
+        client: Any = redis.blocking
+        self.pubsub: Any = client.pubsub()
+
+    async def open(self) -> None:
+        await self.pubsub.subscribe(self.settings.channel)
+        message = await self.pubsub.get_message(timeout=10)
+        assert message["type"] == "subscribe"
+
+    def now(self) -> datetime:
+        return self.clock.moment
+
+    async def move(self, time: timedelta) -> None:
+        self.clock.moment += time
+        client: Any = self.redis.state
+        async for key in client.scan_iter(match=self.redis.keys.prefix + "*", count=1000):
+            left = await client.pttl(key)
+            if left > 0:
+                # What the test itself took is not to count.
+                left = round(left, -3) - time // timedelta(milliseconds=1)
+                await (client.pexpire(key, left) if left > 0 else client.delete(key))
+
+    async def events(self) -> list[PauseEvent]:
+        client: Any = self.redis.state
+        await client.publish(self.settings.channel, "marker")
+        found: list[PauseEvent] = []
+        async with asyncio.timeout(10):
+            async for message in self.pubsub.listen():
+                if message["data"] == b"marker":
+                    break
+                found.append(PauseEvent.from_json(message["data"]))
+        return found

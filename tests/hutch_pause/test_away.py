@@ -1,0 +1,87 @@
+"""Redis away, stuck or full: nothing is allowed, and that is said soon."""
+
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hutch_pause import PauseSettings, PauseUnavailable
+from hutch_pause.module import probe
+from hutch_pause.on_redis import RedisSwitch
+from hutch_ratelimit import fixed_window
+from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
+from hutch_redis.testing import temporary_server
+
+TEN = fixed_window(10, timedelta(minutes=1))
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[EmbeddedServer]:
+    async with temporary_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def there(server: EmbeddedServer, redis_prefix: str) -> AsyncIterator[Redis]:
+    settings = RedisSettings.model_validate({"url": server.url, "prefix": redis_prefix})
+    async with asynccontextmanager(open_redis)(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stuck(server: EmbeddedServer, there: Redis) -> AsyncIterator[Redis]:
+    """A server that takes connections and answers nothing."""
+    os.kill(server.pid, signal.SIGSTOP)
+    yield there
+    os.kill(server.pid, signal.SIGCONT)
+
+
+@pytest.mark.req("SM-13", "C-54")
+async def test_what_nobody_knows_is_not_allowed(stuck: Redis) -> None:
+    switch = RedisSwitch(stuck, PauseSettings())
+    began = time.monotonic()
+    state = await switch.state("c1")
+    assert time.monotonic() - began < 0.25
+    assert (state.kind, state.allowed) == ("unknown", False)
+    began = time.monotonic()
+    gate = await switch.gate("c1", TEN)
+    assert time.monotonic() - began < 0.25
+    assert (gate.state.kind, gate.allowed, gate.tripped) == ("unknown", False, False)
+    assert not await switch.still_allowed("c1")
+
+
+async def test_a_change_that_may_not_have_happened_is_an_error(stuck: Redis) -> None:
+    switch = RedisSwitch(stuck, PauseSettings())
+    for act in (
+        switch.pause("c1"),
+        switch.resume("c1"),
+        switch.pause_all(),
+        switch.resume_all(),
+        switch.list(),
+        switch.overview(),
+        switch.announce(),
+        probe(switch),
+    ):
+        began = time.monotonic()
+        with pytest.raises(PauseUnavailable) as raised:
+            await act
+        assert time.monotonic() - began < 0.25
+        assert "what was asked may not have happened" in str(raised.value)
+
+
+async def test_a_full_server_lets_nothing_pass(there: Redis) -> None:
+    client: Any = there.state
+    switch = RedisSwitch(there, PauseSettings())
+    await client.config_set("maxmemory", "1")
+    try:
+        assert (await switch.gate("c1", TEN)).state.kind == "unknown"
+        with pytest.raises(PauseUnavailable, match="OutOfMemoryError"):
+            await switch.pause("c1")
+    finally:
+        await client.config_set("maxmemory", "0")
+    assert (await switch.gate("c1", TEN)).remaining == 9

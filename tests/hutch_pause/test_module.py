@@ -1,0 +1,72 @@
+"""The module: backends, health, metrics."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hutch import Module, bind
+from hutch.contributions import Health
+from hutch.discovery import Discovery
+from hutch.settings import CoreSettings, Profile
+from hutch.testing import testing as started
+from hutch_pause import InvalidPause, MemorySwitch, PauseSettings, PauseSwitch, pause_module
+from hutch_pause.module import backend, probe
+from hutch_pause.state import Gate, PauseState
+
+app_of = Module("app", imports=[pause_module()], exports=[PauseSwitch])
+
+
+def test_the_backend_is_the_settings_else_memory_in_tests() -> None:
+    def chosen(named: Any, profile: Profile) -> str:
+        return backend(PauseSettings(backend=named), CoreSettings(profile=profile))
+
+    assert chosen(None, Profile.TEST) == "memory"
+    assert chosen(None, Profile.PRODUCTION) == "redis"
+    assert chosen("memory", Profile.PRODUCTION) == "memory"
+    assert chosen("redis", Profile.TEST) == "redis"
+
+
+async def test_in_memory_no_redis_is_opened() -> None:
+    async with started(app_of, services=True) as app:
+        assert isinstance(app.get(PauseSwitch), MemorySwitch)
+        names = [health.name for health, _ in app.get(Discovery).callables(Health)]
+        assert "pause" in names
+        assert "redis" not in names
+
+
+async def test_health_and_metrics_tell_what_is_paused(start: Any) -> None:
+    async with start(app_of) as app:
+        switch = app.get(PauseSwitch)
+        await switch.pause("c1", duration=timedelta(minutes=1))
+        assert await probe(switch) == "1 paused"
+        await switch.pause_all()
+        assert (await probe(switch)).startswith("all paused since 20")
+        figures = {
+            reading.name: reading.value
+            for reading, meaning in await app.get(Discovery).metrics()
+            if meaning and reading.name.startswith("hutch_pause")
+        }
+    assert figures == {"hutch_pause_all": 1, "hutch_pause_subjects": 1}
+
+
+async def test_a_template_that_cannot_work_stops_the_start() -> None:
+    settings = bind(PauseSettings).value(PauseSettings(subject_key="PAUSE"))
+    with pytest.raises(InvalidPause, match="one of its parts must be"):
+        async with started(app_of, settings):
+            pass
+
+
+def test_an_answer_cannot_be_taken_for_yes_by_mistake() -> None:
+    for answer in (PauseState("running"), Gate(PauseState("running"))):
+        with pytest.raises(TypeError, match=r"ask \.allowed"):
+            bool(answer)
+
+
+async def test_a_listener_can_be_taken_away() -> None:
+    switch, told = MemorySwitch(PauseSettings()), list[Any]()
+    stop = switch.listen(told.append)
+    await switch.pause_all()
+    stop()
+    await switch.resume_all()
+    assert len(told) == 1

@@ -1,0 +1,140 @@
+"""Redis away, stuck or full: each limit's policy decides, and soon."""
+
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from hutch_ratelimit import LimiterUnavailable, fixed_window, gcra, per_day
+from hutch_ratelimit.on_redis import RedisLimiter
+from hutch_ratelimit.tally import Tally
+from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
+from hutch_redis.testing import temporary_server
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[EmbeddedServer]:
+    async with temporary_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def there(server: EmbeddedServer, redis_prefix: str) -> AsyncIterator[Redis]:
+    settings = RedisSettings.model_validate({"url": server.url, "prefix": redis_prefix})
+    async with asynccontextmanager(open_redis)(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stuck(server: EmbeddedServer, there: Redis) -> AsyncIterator[Redis]:
+    """A server that takes connections and answers nothing."""
+    os.kill(server.pid, signal.SIGSTOP)
+    yield there
+    os.kill(server.pid, signal.SIGCONT)
+
+
+async def test_closed_refuses_with_an_error_of_its_own(stuck: Redis) -> None:
+    tally = Tally()
+    limiter = RedisLimiter(stuck, tally)
+    for call in (limiter.take, limiter.peek, limiter.refund, limiter.clear):
+        began = time.monotonic()
+        with pytest.raises(LimiterUnavailable) as raised:
+            await call(per_day(1).at("a"))
+        assert time.monotonic() - began < 0.25
+        assert "Redis did not answer (" in str(raised.value)
+        assert "away='open' or 'local'" in str(raised.value)
+    assert (tally.allowed, tally.refused, tally.away) == (0, 0, 4)
+
+
+async def test_open_lets_pass(stuck: Redis) -> None:
+    tally = Tally()
+    limiter = RedisLimiter(stuck, tally, when_away="open")
+    began = time.monotonic()
+    decision = await limiter.take(per_day(1).at("a"))
+    assert time.monotonic() - began < 0.25
+    assert (decision.allowed, decision.away, decision.remaining) == (True, True, 1)
+    assert await limiter.take(per_day(1).at("a"))
+    assert tally.away == 2
+
+
+async def test_local_counts_in_this_process(stuck: Redis) -> None:
+    limiter = RedisLimiter(stuck, Tally(), when_away="closed")
+    counter = fixed_window(1, MINUTE, away="local").at("a")
+    first = await limiter.take(counter, token="job")
+    again = await limiter.take(counter, token="job")
+    refused = await limiter.take(counter)
+    assert (first.allowed, first.away) == (True, True)
+    assert (again.allowed, again.repeated) == (True, True)
+    assert (refused.allowed, refused.away) == (False, True)
+    assert 0 < refused.retry_after <= 60
+
+
+async def test_the_strictest_of_several_limits_decides(stuck: Redis) -> None:
+    limiter = RedisLimiter(stuck, Tally())
+    local = fixed_window(1, MINUTE, away="local").at("l")
+    free = gcra(1, MINUTE, away="open").at("o")
+    decisions = [await limiter.take(free, local) for _ in range(2)]
+    assert [decision.allowed for decision in decisions] == [True, False]
+    assert [quota.counter for quota in decisions[1].quotas] == [free, local]
+    with pytest.raises(LimiterUnavailable):
+        await limiter.take(free, local, per_day(1).at("closed"))
+
+
+async def test_it_counts_again_when_redis_is_back_and_says_so_once(
+    server: EmbeddedServer, there: Redis
+) -> None:
+    limiter = RedisLimiter(there, Tally(), when_away="open")
+    counter = per_day(5).at("a")
+    with capture_logs() as logs:
+        await limiter.take(counter)
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            for _ in range(2):
+                assert (await limiter.take(counter)).away
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        back = await limiter.peek(counter)
+        assert not back.away
+        await limiter.take(counter)
+    assert [line["event"] for line in logs] == [
+        "limits cannot be counted",
+        "limits are counted again",
+    ]
+
+
+async def test_a_call_whose_reply_is_lost_is_not_sent_again(
+    server: EmbeddedServer, there: Redis
+) -> None:
+    limiter = RedisLimiter(there, Tally())
+    counter = per_day(5).at("lost")
+    await limiter.take(counter)
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(LimiterUnavailable):
+            await limiter.take(counter)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    # The server may have got the call or not; twice it has not.
+    assert (await limiter.peek(counter)).remaining in (3, 4)
+
+
+async def test_a_full_server_counts_nothing_and_is_as_good_as_away(
+    server: EmbeddedServer, there: Redis
+) -> None:
+    client: Any = there.state
+    limiter = RedisLimiter(there, Tally())
+    await client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(LimiterUnavailable, match="OutOfMemoryError"):
+            await limiter.take(per_day(1).at("full", "d"), fixed_window(1, MINUTE).at("full"))
+    finally:
+        await client.config_set("maxmemory", "0")
+    assert (await limiter.peek(fixed_window(1, MINUTE).at("full"))).remaining == 1
