@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,20 +30,44 @@ class MetricsText:
 
 
 def metric_lines(readings: Iterable[tuple[Reading, str]]) -> Iterator[str]:
-    """Write the readings by name; one whose name ends in ``_total`` is a counter."""
+    """Write the readings by name.
+
+    One whose name ends in ``_total`` is a counter. ``NAME_bucket`` with the label ``le``
+    makes ``NAME`` a histogram, together with ``NAME_sum`` and ``NAME_count``.
+    """
+    found = list(readings)
+    histograms = {
+        reading.name.removesuffix("_bucket")
+        for reading, _ in found
+        if reading.name.endswith("_bucket") and "le" in dict(reading.labels)
+    }
+    families = [(_family(reading.name, histograms), reading, text) for reading, text in found]
     told: set[str] = set()
-    for reading, text in sorted(readings, key=lambda pair: pair[0].name):
-        name = reading.name
-        if name not in told:
-            told.add(name)
-            yield f"# HELP {name} {_escaped(text)}"
-            yield f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}"
-        labels = ",".join(f'{label}="{_quoted(value)}"' for label, value in reading.labels)
-        yield (
-            f"{name}{{{labels}}} {_number(reading.value)}"
-            if labels
-            else (f"{name} {_number(reading.value)}")
-        )
+    for family, reading, text in sorted(families, key=lambda one: one[0]):
+        if family not in told:
+            told.add(family)
+            yield f"# HELP {family} {_escaped(text)}"
+            yield f"# TYPE {family} {_type(family, histograms)}"
+        yield _line(reading)
+
+
+def _family(name: str, histograms: Collection[str]) -> str:
+    for suffix in ("_bucket", "_sum", "_count"):
+        if name.endswith(suffix) and name.removesuffix(suffix) in histograms:
+            return name.removesuffix(suffix)
+    return name
+
+
+def _type(family: str, histograms: Collection[str]) -> str:
+    if family in histograms:
+        return "histogram"
+    return "counter" if family.endswith("_total") else "gauge"
+
+
+def _line(reading: Reading) -> str:
+    labels = ",".join(f'{label}="{_quoted(value)}"' for label, value in reading.labels)
+    name = f"{reading.name}{{{labels}}}" if labels else reading.name
+    return f"{name} {_number(reading.value)}"
 
 
 def _number(value: float) -> str:

@@ -71,3 +71,24 @@ def test_odd_values_are_written_as_the_format_wants() -> None:
         r'b{of="a\"b\\c\n"} Inf',
         "b NaN",
     ]
+
+
+def test_buckets_with_their_sum_and_count_are_a_histogram() -> None:
+    readings = [
+        Reading("post_seconds_bucket", 1, (("le", "0.5"),)),
+        Reading("post_seconds_bucket", 2, (("le", "+Inf"),)),
+        Reading("post_seconds_sum", 0.75),
+        Reading("post_seconds_count", 2),
+        Reading("bytes_count", 3),
+    ]
+    assert list(metric_lines((reading, "Posts.") for reading in readings)) == [
+        "# HELP bytes_count Posts.",
+        "# TYPE bytes_count gauge",
+        "bytes_count 3",
+        "# HELP post_seconds Posts.",
+        "# TYPE post_seconds histogram",
+        'post_seconds_bucket{le="0.5"} 1',
+        'post_seconds_bucket{le="+Inf"} 2',
+        "post_seconds_sum 0.75",
+        "post_seconds_count 2",
+    ]
