@@ -25,6 +25,15 @@ PACKAGES = (
     "hutch_database",
     "hutch_queue",
     "hutch_outbox",
+    "hutch_cache",
+    "hutch_ratelimit",
+    "hutch_pause",
+    "hutch_lock",
+    "hutch_pubsub",
+    "hutch_session",
+    "hutch_auth",
+    "hutch_vault",
+    "hutch_metrics",
     "hutch_monitor",
 )
 _DIRECTIVE = re.compile(r"<!-- hutch: (\w+) ?(\S*) -->")

@@ -30,6 +30,9 @@ def main(
         ".data/demo"
     ),
     seconds: Annotated[int, typer.Option(min=5, help="How long publishing may take.")] = 60,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Keep everything but the database in memory.")
+    ] = False,
 ) -> None:
     """Start Valkey, a sandbox of X and rabbit24, publish posts, and show them moving."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -38,7 +41,7 @@ def main(
         port = 0 if once else 8000
     try:
         with DemoFolder(data) as folder:
-            order = Order(once=once, posts=posts, port=port, seconds=seconds)
+            order = Order(once=once, posts=posts, port=port, seconds=seconds, memory=memory)
             complete = asyncio.run(run(order, folder, console))
     except KeyboardInterrupt:
         console.print("Stopped.")

@@ -72,8 +72,9 @@ async def _hear(client: httpx2.AsyncClient, story: Story, ready: asyncio.Event) 
         stream.raise_for_status()
         async for kind, data in _events(stream):
             if kind == "listening":
-                story.gaps += ready.is_set()
                 ready.set()
+            elif kind == "gap":
+                story.gaps += 1
             elif kind == "posts:published":
                 post = story.posts.get(json.loads(data)["postId"])
                 if post is not None:

@@ -14,11 +14,12 @@ import httpx2
 from rich.console import Console
 
 from demo import actors, show
+from demo.backends import Vacancy
 from demo.folder import DemoFolder
 from demo.processes import DemoError
 from demo.stack import Stack, started
 from demo.story import Story
-from demo.verdict import judge
+from demo.verdict import Finding, judge
 
 LOOK = 0.2
 """Seconds between two looks at the processes."""
@@ -33,12 +34,14 @@ class Order:
         posts: How many posts it publishes.
         port: Where the app listens; 0 takes a free port.
         seconds: How long publishing may take.
+        memory: Whether every backend is in memory.
     """
 
     once: bool
     posts: int
     port: int
     seconds: int
+    memory: bool = False
 
 
 async def run(order: Order, folder: DemoFolder, console: Console) -> bool:
@@ -47,8 +50,9 @@ async def run(order: Order, folder: DemoFolder, console: Console) -> bool:
     Raises:
         DemoError: It could not be run.
     """
-    console.print("Starting Valkey, the sandbox and rabbit24 (web and worker) ...")
-    async with started(folder, order.port) as stack:
+    what = "the sandbox and rabbit24" if order.memory else "Valkey, the sandbox and rabbit24"
+    console.print(f"Starting {what} ...")
+    async with started(folder, order.port, memory=order.memory) as stack:
         show.addresses(console, stack)
         complete = await _play(order, stack, console)
         if not complete:
@@ -71,6 +75,8 @@ async def _play(order: Order, stack: Stack, console: Console) -> bool:
             console.print(f"Not done within {order.seconds} s.")
     async with httpx2.AsyncClient(timeout=10) as client, _watched(stack):
         findings = await judge(story, client, stack.sandbox)
+    if isinstance(stack.redis, Vacancy):
+        findings.append(Finding("connections to Redis", 0, stack.redis.connections))
     show.summary(console, findings, time.monotonic() - began)
     return all(finding.holds for finding in findings)
 

@@ -1,4 +1,7 @@
-"""Everything the demo runs: Valkey, the sandbox, rabbit24 as web and as worker."""
+"""Everything the demo runs: Valkey, the sandbox, rabbit24 as web and as worker.
+
+With every backend in memory there is no Valkey, and one process of rabbit24.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from demo.backends import Vacancy, all_in_memory, roles, vacancy
 from demo.folder import DemoFolder
 from demo.processes import Child, DemoError, child
 from hutch_redis import EmbeddedServer
@@ -28,7 +32,7 @@ class Stack:
         sandbox: Where the sandbox serves.
         token: What operators log in with, made for this run.
         children: The processes.
-        server: The Valkey that this process runs.
+        redis: The Valkey that this process runs, or what stands in its place.
         env: What rabbit24 is told by its environment.
     """
 
@@ -36,7 +40,7 @@ class Stack:
     sandbox: str
     token: str = field(repr=False)
     children: tuple[Child, ...]
-    server: EmbeddedServer = field(repr=False)
+    redis: EmbeddedServer | Vacancy = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
 
     def check(self) -> None:
@@ -50,12 +54,13 @@ class Stack:
 
 
 @asynccontextmanager
-async def started(folder: DemoFolder, port: int) -> AsyncGenerator[Stack]:
+async def started(folder: DemoFolder, port: int, *, memory: bool = False) -> AsyncGenerator[Stack]:
     """Start everything, ready to be used; stop it in reverse.
 
     Args:
         folder: Where the data lies.
         port: Of the app; 0 takes a free one.
+        memory: Whether every backend is in memory.
 
     Raises:
         DemoError: The port is taken, or a process did not start.
@@ -64,30 +69,41 @@ async def started(folder: DemoFolder, port: int) -> AsyncGenerator[Stack]:
     health = _free_port(0)
     token = secrets.token_urlsafe(18)
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(EmbeddedServer(folder.path))
+        redis = await stack.enter_async_context(_redis(folder, memory=memory))
         box = child("sandbox", folder.log("sandbox"), "kit.sandbox", ["--port", "0"], {})
         sandbox = await stack.enter_async_context(box)
         client = await stack.enter_async_context(httpx2.AsyncClient(timeout=10))
         sandbox_url = await _sandbox_url(sandbox)
         env = {
-            "REDIS_URL": server.url,
+            "REDIS_URL": redis.url,
             "REDIS_PREFIX": "rabbit24",
             "DATABASE_URL": folder.database,
             "HUTCH_DATABASE__UPGRADE_AT_START": "true",
             "HUTCH_HTTP__HEALTH_PORT": str(health),
             "HUTCH_HTTP__PORT": str(port),
-            "HUTCH_MONITOR__OPERATOR_TOKEN": token,
+            "HUTCH_AUTH__OPERATOR_TOKEN": token,
             **await _account(client, sandbox_url),
+            **(all_in_memory() if memory else {}),
         }
         children = [sandbox]
-        for role in ("web", "worker"):
+        for role in roles(env):
             run = child(role, folder.log(role), "hutch", _run(role), env)
             children.append(await stack.enter_async_context(run))
         app = f"http://127.0.0.1:{port}"
-        running = Stack(app, sandbox_url, token, tuple(children), server, env)
-        for url in (app, f"http://127.0.0.1:{health}"):
+        running = Stack(app, sandbox_url, token, tuple(children), redis, env)
+        for url in (app, f"http://127.0.0.1:{health}")[: len(roles(env))]:
             await _ready(client, f"{url}/health/ready", running)
         yield running
+
+
+@asynccontextmanager
+async def _redis(folder: DemoFolder, *, memory: bool) -> AsyncGenerator[EmbeddedServer | Vacancy]:
+    if memory:
+        async with vacancy() as place:
+            yield place
+    else:
+        async with EmbeddedServer(folder.path) as server:
+            yield server
 
 
 def _run(role: str) -> list[str]:

@@ -107,7 +107,7 @@ class PublishPost(Payload):
 
 
 class PostPublished(Payload):
-    """The event on ``posts:published:{brandProfileId}``."""
+    """The event that tells a brand of a published post."""
 
     post_id: str
     platform: str

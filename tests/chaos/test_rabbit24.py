@@ -101,7 +101,7 @@ async def test_valkey_is_killed_while_posts_are_published(chaos: Chaos) -> None:
     await chaos.fault("slow", times=count, seconds=0.3)
     for number in range(count - 5):
         await chaos.approved(f"Post {number}")
-    os.kill(chaos.stack.server.pid, signal.SIGKILL)
+    os.kill(chaos.stack.redis.pid, signal.SIGKILL)
     # This loop restarts Valkey, so as long as it stands still Valkey is away.
     red, approved = _while_away(chaos, range(count - 5, count))
     assert red < 2
@@ -126,7 +126,7 @@ async def test_workers_and_valkey_are_killed_again_and_again(chaos: Chaos) -> No
             for number in range(batch):
                 await chaos.approved(f"Post {turn}-{number}")
             if turn % 2:
-                os.kill(chaos.stack.server.pid, signal.SIGKILL)
+                os.kill(chaos.stack.redis.pid, signal.SIGKILL)
             worker.process.kill()
             await asyncio.sleep(1)
     await until(lambda: chaos.all_published(rounds * batch), 90)

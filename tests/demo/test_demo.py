@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from demo.backends import MODULES
 from demo.folder import DemoFolder
 from demo.processes import DemoError
 
@@ -103,6 +104,23 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         f"Port {port} is taken: stop what listens there, or choose another: "
         f"./dev demo --port {port + 1}\n"
     )
+
+
+def test_with_every_backend_in_memory_nobody_asks_for_redis(tmp_path: Path) -> None:
+    done = run(tmp_path, "--once", "--posts", "3", "--memory")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"│ connections to Redis +│ +0 │ +0 │ ok │", done.stdout)
+    assert not list(tmp_path.glob("valkey-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_may_be_in_memory_alone(
+    tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"HUTCH_{module.upper()}__BACKEND", "memory")
+    done = run(tmp_path, "--once", "--posts", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -24,7 +24,19 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELL = re.compile(r"^ *```(?:console|sh|bash)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:\./dev|hutch) [^`]+)`")
-GROUPS = {"db": "hutch_database.cli:app", "queues": "hutch_queue.cli:app"}
+GROUPS = {
+    "cache": "hutch_cache.cli:app",
+    "db": "hutch_database.cli:app",
+    "inbox": "hutch_pubsub.cli:app",
+    "limits": "hutch_ratelimit.cli:app",
+    "metrics": "hutch_metrics.cli:app",
+    "pause": "hutch_pause.cli:app",
+    "queues": "hutch_queue.cli:app",
+    "redis": "hutch_redis.cli:app",
+    "sessions": "hutch_session.cli:app",
+    "users": "hutch_auth.cli:app",
+    "vault": "hutch_vault.cli:app",
+}
 
 
 def examples() -> list[CodeExample]:

@@ -87,6 +87,15 @@ def test_the_reference_names_what_the_packages_export(site: Path) -> None:
         "hutch_database": "database",
         "hutch_queue": "queue",
         "hutch_outbox": "outbox",
+        "hutch_cache": "cache",
+        "hutch_ratelimit": "ratelimit",
+        "hutch_pause": "pause",
+        "hutch_lock": "lock",
+        "hutch_pubsub": "pubsub",
+        "hutch_session": "session",
+        "hutch_auth": "auth",
+        "hutch_vault": "vault",
+        "hutch_metrics": "metrics",
         "hutch_monitor": "monitor",
     }.items():
         text = (site / "reference" / page / "index.html").read_text("utf-8")

@@ -38,7 +38,7 @@ def environment(x: X, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest
     for name, value in {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'rabbit24.db'}",
         "HUTCH_DATABASE__UPGRADE_AT_START": "true",
-        "HUTCH_MONITOR__OPERATOR_TOKEN": TOKEN,
+        "HUTCH_AUTH__OPERATOR_TOKEN": TOKEN,
         "HUTCH_PLATFORMS__X_BASE_URL": x.url,
         "HUTCH_PLATFORMS__X_WEB_URL": x.url,
         "HUTCH_RABBIT24__X_USER_ID": x.grant.account.user_id,

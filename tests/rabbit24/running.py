@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,16 +13,16 @@ import uvicorn
 from hutch import bind
 from hutch.binding import Binding
 from hutch.testing import Testing
+from hutch_pubsub import Events, Message
 from hutch_queue import QueueAdmin
 from kit.platforms import XClient
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.server import Guest, listen
 from kit.sandbox.x.accounts import Grant
 from kit.sandbox.x.posts import StoredPost
-from rabbit24.events import Events, Listening
-from rabbit24.keys import posts_published
+from rabbit24.channels import POSTS_PUBLISHED
 from rabbit24.models import Publication
-from rabbit24.schemas import PublishPost
+from rabbit24.schemas import PostPublished, PublishPost
 from rabbit24.services.publications import Publications
 from rabbit24.services.publishing import Publisher
 
@@ -107,25 +107,23 @@ class Rabbit:
     @asynccontextmanager
     async def listening(self, brand: str = "brand") -> AsyncIterator[list[str]]:
         """Collect the events of a brand, all that are told until the block ends."""
-        events, channel = self.t.get(Events), posts_published(brand)
+        events, topic = self.t.get(Events), POSTS_PUBLISHED.of(brand_profile_id=brand)
         heard: list[str] = []
-        subscribed = asyncio.Event()
 
-        async def listen() -> None:
-            async with aclosing(events.listen(channel)) as messages:
-                async for message in messages:
-                    if isinstance(message, Listening):
-                        subscribed.set()
-                    elif message == END:
+        async with asyncio.timeout(5), events.subscribe(topic) as stream:
+
+            async def listen() -> None:
+                async for item in stream:
+                    assert isinstance(item, Message)
+                    if item.value.post_id == END:
                         return
-                    else:
-                        heard.append(message)
+                    heard.append(item.value.model_dump_json())
 
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-            group.create_task(listen())
-            await subscribed.wait()
-            yield heard
-            await events.tell(channel, END)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(listen())
+                yield heard
+                end = PostPublished(post_id=END, platform="TWITTER", url="")
+                await events.publish(topic, end)
 
 
 def in_place_of_x(fake: object) -> Binding[Any]:

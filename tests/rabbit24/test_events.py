@@ -1,75 +1,41 @@
-"""A brand's events: told to whoever listens, over server-sent events, in memory and on Redis."""
+"""A brand's events: told to whoever listens, over server-sent events."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from tests.rabbit24.running import Rabbit, sent_events, served
 
-from hutch_redis import Redis
-from rabbit24.events import Events, Listening, MemoryEvents, RedisEvents
+from hutch import bind
+from hutch.testing import testing
+from hutch_pubsub import Events, PubsubSettings, pubsub_module
+from hutch_redis import Redis, RedisSettings
+from rabbit24.channels import POSTS_PUBLISHED
+from rabbit24.schemas import PostPublished
 
-CHANNEL = ("posts", "published", "brand")
 EVENTS = "/api/brands/brand/events"
-
-
-@pytest.fixture(params=["memory", "redis"])
-def events(request: pytest.FixtureRequest, redis: Redis) -> Events:
-    return MemoryEvents() if request.param == "memory" else RedisEvents(redis)
-
-
-async def test_listening_comes_first_and_then_what_is_told(events: Events) -> None:
-    await events.tell(CHANNEL, "too early")
-    async with aclosing(events.listen(CHANNEL)) as heard, asyncio.timeout(5):
-        assert await anext(heard) == Listening()
-        await events.tell((*CHANNEL[:2], "other"), "not for this brand")
-        await events.tell(CHANNEL, "é 1")
-        await events.tell(CHANNEL, "2")
-        assert [await anext(heard), await anext(heard)] == ["é 1", "2"]
-
-
-async def test_everybody_who_listens_hears(events: Events) -> None:
-    async with (
-        aclosing(events.listen(CHANNEL)) as one,
-        aclosing(events.listen(CHANNEL)) as two,
-        asyncio.timeout(5),
-    ):
-        assert await anext(one) == await anext(two) == Listening()
-        await events.tell(CHANNEL, "hello")
-        assert await anext(one) == await anext(two) == "hello"
+EVENT = PostPublished(post_id="1", platform="TWITTER", url="https://x.com/1")
 
 
 @pytest.mark.req("R24-44")
-async def test_the_channel_is_spelled_as_documented(redis: Redis, redis_prefix: str) -> None:
+async def test_channel_and_payload_are_as_documented(
+    redis: Redis, redis_url: str, redis_prefix: str
+) -> None:
+    server = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
+    overrides = (
+        bind(RedisSettings).value(server),
+        bind(PubsubSettings).value(PubsubSettings(backend="redis")),
+    )
     blocking: Any = redis.blocking
-    async with blocking.pubsub() as raw:
+    async with blocking.pubsub() as raw, testing(pubsub_module(), *overrides) as t:
         await raw.subscribe(f"{redis_prefix}posts:published:brand")
-        await RedisEvents(redis).tell(CHANNEL, "hello")
+        await t.get(Events).publish(POSTS_PUBLISHED.of(brand_profile_id="brand"), EVENT)
         async with asyncio.timeout(5):
-            messages = [message async for message in _two(raw.listen())]
-    assert messages[1]["data"] == b"hello"
-
-
-async def test_a_lost_connection_is_taken_up_again_and_said(redis: Redis) -> None:
-    events = RedisEvents(redis)
-    async with aclosing(events.listen(CHANNEL)) as heard, asyncio.timeout(5):
-        assert await anext(heard) == Listening()
-        await cast(Any, redis.state).execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        assert await anext(heard) == Listening()
-        await events.tell(CHANNEL, "after")
-        assert await anext(heard) == "after"
-
-
-async def test_who_stops_listening_holds_no_connection(redis: Redis) -> None:
-    async with aclosing(RedisEvents(redis).listen(CHANNEL)) as heard:
-        await anext(heard)
-        assert await _listeners(redis) == 1
-    async with asyncio.timeout(5):
-        while await _listeners(redis):
-            await asyncio.sleep(0.01)
+            messages = [await anext(raw.listen()) for _ in range(2)]
+    assert json.loads(messages[1]["data"]) == {
+        "postId": "1", "platform": "TWITTER", "url": "https://x.com/1",
+    }  # fmt: skip
 
 
 async def test_a_stream_says_listening_and_then_tells_its_brand_only(rabbit: Rabbit) -> None:
@@ -102,13 +68,3 @@ async def test_who_missed_an_event_reads_the_state(rabbit: Rabbit) -> None:
         assert await anext(sent_events(stream)) == ("listening", "")
         [listed] = (await client.get("/api/posts?brandProfileId=brand")).json()
     assert (listed["id"], listed["publications"][0]["state"]) == (post, "PUBLISHED")
-
-
-async def _two(messages: AsyncIterator[dict[str, object]]) -> AsyncIterator[dict[str, object]]:
-    for _ in range(2):
-        yield await anext(messages)
-
-
-async def _listeners(redis: Redis) -> int:
-    [(_, count)] = await cast(Any, redis.state).pubsub_numsub(redis.key(*CHANNEL))
-    return int(count)

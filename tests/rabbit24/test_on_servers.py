@@ -14,7 +14,6 @@ from hutch import bind
 from hutch_queue import QueueAdmin
 from kit.platforms import Published
 from kit.sandbox import Fault
-from rabbit24.events import Events, RedisEvents
 from rabbit24.jobs.publish import PublishJobs
 from rabbit24.services.stuck import Stuck
 
@@ -27,7 +26,8 @@ async def on_redis(
     environment.setenv("REDIS_URL", redis_url)
     environment.setenv("REDIS_PREFIX", redis_prefix)
     environment.setenv("HUTCH_QUEUE__BACKEND", "redis")
-    async with start(bind(Events).to(RedisEvents), services=True) as rabbit:
+    environment.setenv("HUTCH_PUBSUB__BACKEND", "redis")
+    async with start(services=True) as rabbit:
         yield rabbit
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from hutch.http import Event, EventStream, Path, controller, get, guard
-from hutch_monitor import RequireOperator
-from rabbit24.events import Events, Listening
-from rabbit24.keys import posts_published
+from hutch.http import EventStream, Path, controller, get, guard
+from hutch_auth import OPERATOR, RequireRole
+from hutch_pubsub import Events, everybody, sse
+from rabbit24.channels import POSTS_PUBLISHED
 from rabbit24.schemas import ID
 
 
-@guard(RequireOperator)
+@guard(RequireRole(OPERATOR))
 @controller("/api/brands")
 @dataclass
 class EventsController:
@@ -25,14 +24,8 @@ class EventsController:
     async def stream(self, brand_profile_id: Annotated[str, Path(pattern=ID)]) -> EventStream:
         """Stream ``posts:published`` events of a brand.
 
-        A ``listening`` event comes first, and again after a gap: read the posts then,
-        for an event that nobody hears is gone, and the posts are not.
+        A ``listening`` event comes first, and ``gap`` where some may have been missed: read
+        the posts then, for an event that nobody hears is gone, and the posts are not.
         """
-        return EventStream(self._stream(brand_profile_id))
-
-    async def _stream(self, brand_profile_id: str) -> AsyncIterator[Event]:
-        async for message in self.events.listen(posts_published(brand_profile_id)):
-            if isinstance(message, Listening):
-                yield Event("", event="listening")
-            else:
-                yield Event(message, event="posts:published")
+        topic = POSTS_PUBLISHED.of(brand_profile_id=brand_profile_id)
+        return await sse(self.events, topic, authorise=everybody)

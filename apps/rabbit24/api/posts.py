@@ -9,7 +9,7 @@ import structlog
 
 from hutch import Inject
 from hutch.http import Path, Query, Unprocessable, controller, get, guard, post
-from hutch_monitor import RequireOperator
+from hutch_auth import OPERATOR, RequireRole
 from hutch_queue import Queue, QueueUnavailable
 from kit.platforms import weighted_length
 from rabbit24.jobs.publish import PublishJobs, key_of
@@ -24,7 +24,7 @@ PostId = Annotated[str, Path(pattern=ID)]
 _log = structlog.get_logger(__name__)
 
 
-@guard(RequireOperator)
+@guard(RequireRole(OPERATOR))
 @controller("/api/posts")
 @dataclass
 class PostsController:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from hutch_pubsub import Events
 from hutch_queue import Queue, cron, exponential, job, processor
-from rabbit24.events import Events
-from rabbit24.keys import posts_published
+from rabbit24.channels import POSTS_PUBLISHED
 from rabbit24.schemas import PostPublished, PublishPost
 from rabbit24.services.accounts import X
 from rabbit24.services.publishing import Publisher
@@ -43,8 +43,8 @@ class PublishJobs:
             await self._again(data, outcome.until)
             return
         event = PostPublished(post_id=data.post_id, platform=X, url=outcome.url)
-        channel = posts_published(data.brand_profile_id)
-        await self.events.tell(channel, event.model_dump_json())
+        topic = POSTS_PUBLISHED.of(brand_profile_id=data.brand_profile_id)
+        await self.events.publish(topic, event)
 
     @cron("* * * * * */10")
     @job(name="publish-sweep", attempts=1)
