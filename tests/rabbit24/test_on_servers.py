@@ -10,7 +10,6 @@ from tests.postgres import Server
 from tests.rabbit24.conftest import Start
 from tests.rabbit24.running import Rabbit, payload
 
-from hutch import bind
 from hutch_queue import QueueAdmin
 from kit.platforms import Published
 from kit.sandbox import Fault
