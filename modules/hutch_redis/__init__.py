@@ -1,7 +1,7 @@
 """Redis for Hutch: clients by role, keys, Lua scripts and an embedded server."""
 
 from hutch_redis.backends import Backend, usual_backend
-from hutch_redis.batch import Command, batch
+from hutch_redis.batches import Command, batch
 from hutch_redis.embedded import EmbeddedServer
 from hutch_redis.errors import (
     BatchFailed,

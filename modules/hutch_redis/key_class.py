@@ -8,6 +8,7 @@ from typing import Literal
 from hutch_redis.errors import InvalidKey
 
 Life = Literal["short", "medium", "long", "none"]
+"""How long keys of a class live: up to an hour, a day, 30 days, or without an end."""
 
 LONGEST: dict[Life, int] = {"short": 3600, "medium": 86_400, "long": 30 * 86_400}
 """Seconds that a key of each class may have to live; ``none`` never ends."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hutch_redis.batch import batch
+from hutch_redis.batches import batch
 from hutch_redis.roles import Redis
 
 SECONDS = 60

@@ -92,15 +92,15 @@ async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
         try:
             answer, seconds = await timed(t.client.get("/me/"))
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-            assert seconds < 0.35
+            assert seconds < 1
             answer, seconds = await timed(t.client.get("/me/", headers=bearer(token)))
             assert answer.status_code == 200
-            assert seconds < 0.35
+            assert seconds < 1
             _, seconds = await timed(log_in(t))
-            assert seconds < 0.35
+            assert seconds < 1
             answer, seconds = await timed(t.client.get("/me/"))
             assert answer.json()["name"] == "operator"
-            assert seconds < 0.35
+            assert seconds < 1
             for _ in range(4):
                 answer = await t.client.post(LOGIN, data={"token": "wrong"}, headers=HERE)
                 assert answer.status_code == 401

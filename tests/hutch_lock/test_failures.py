@@ -75,7 +75,7 @@ async def test_with_redis_away_nothing_begins(server: EmbeddedServer) -> None:
             for call in (hold, lambda: services.once.run("a", work, keep=MINUTE)):
                 started = time.monotonic()
                 message = await error_of(LockUnavailable, call())
-                assert time.monotonic() - started < 0.25
+                assert time.monotonic() - started < 1
                 assert "Redis did not do it (" in message
                 assert "Error), so nothing may begin; try again when it is back." in message
         finally:

@@ -142,7 +142,7 @@ async def test_who_lost_the_lock_is_cancelled(redis: Redis, on_redis: Services) 
 
     started = time.monotonic()
     message = await error_of(LockLost, hold())
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 1
     assert "lock:a could not be kept: another one may hold it, so the block was" in message
     assert not reached
     # what is another's is left alone

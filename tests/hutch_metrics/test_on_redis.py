@@ -146,7 +146,7 @@ async def test_a_stop_while_redis_is_away_is_quick_and_told(server: EmbeddedServ
                 metrics.count("posts")
                 os.kill(server.pid, signal.SIGSTOP)
                 started = time.monotonic()
-            assert time.monotonic() - started < 0.3
+            assert time.monotonic() - started < 1
         os.kill(server.pid, signal.SIGCONT)
         assert logs[-1]["event"] == "counts are lost at the stop"
 

@@ -46,11 +46,11 @@ async def test_what_nobody_knows_is_not_allowed(stuck: Redis) -> None:
     switch = RedisSwitch(stuck, PauseSettings())
     began = time.monotonic()
     state = await switch.state("c1")
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 1
     assert (state.kind, state.allowed) == ("unknown", False)
     began = time.monotonic()
     gate = await switch.gate("c1", TEN)
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 1
     assert (gate.state.kind, gate.allowed, gate.tripped) == ("unknown", False, False)
     assert not await switch.still_allowed("c1")
 
@@ -70,7 +70,7 @@ async def test_a_change_that_may_not_have_happened_is_an_error(stuck: Redis) -> 
         began = time.monotonic()
         with pytest.raises(PauseUnavailable) as raised:
             await act
-        assert time.monotonic() - began < 0.25
+        assert time.monotonic() - began < 1
         assert "what was asked may not have happened" in str(raised.value)
 
 

@@ -182,7 +182,7 @@ async def test_adding_fails_in_time_while_redis_hangs(redis_prefix: str) -> None
             begun = time.monotonic()
             with pytest.raises(InboxUnavailable, match=r"crew:tasks: .*0 are added for sure, of 1"):
                 await app.get(Inbox).add(TASKS, Task(number=2))
-            assert time.monotonic() - begun < 0.25
+            assert time.monotonic() - begun < 1
             with pytest.raises(InboxUnavailable, match="is Redis away"):
                 await app.get(InboxAdmin).stats(TASKS.name)
         finally:

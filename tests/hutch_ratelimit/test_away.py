@@ -48,7 +48,7 @@ async def test_closed_refuses_with_an_error_of_its_own(stuck: Redis) -> None:
         began = time.monotonic()
         with pytest.raises(LimiterUnavailable) as raised:
             await call(per_day(1).at("a"))
-        assert time.monotonic() - began < 0.25
+        assert time.monotonic() - began < 1
         assert "Redis did not answer (" in str(raised.value)
         assert "away='open' or 'local'" in str(raised.value)
     assert (tally.allowed, tally.refused, tally.away) == (0, 0, 4)
@@ -59,7 +59,7 @@ async def test_open_lets_pass(stuck: Redis) -> None:
     limiter = RedisLimiter(stuck, tally, when_away="open")
     began = time.monotonic()
     decision = await limiter.take(per_day(1).at("a"))
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 1
     assert (decision.allowed, decision.away, decision.remaining) == (True, True, 1)
     assert await limiter.take(per_day(1).at("a"))
     assert tally.away == 2

@@ -253,6 +253,6 @@ async def test_a_hanging_server_fails_the_probe_in_time(server: EmbeddedServer) 
         started = time.monotonic()
         with pytest.raises(RedisTimeoutError):
             await probe(redis)
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < 1
         os.kill(server.pid, signal.SIGCONT)
         await probe(redis)

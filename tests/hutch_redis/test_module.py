@@ -22,6 +22,7 @@ def test_is_the_same_module_each_time() -> None:
 def test_public_names() -> None:
     assert sorted(hutch_redis.__all__) == [
         "AWAY",
+        "Backend",
         "BatchFailed",
         "CleaningRefused",
         "Command",
@@ -41,6 +42,7 @@ def test_public_names() -> None:
         "load_script",
         "open_redis",
         "redis_module",
+        "usual_backend",
     ]
 
 

@@ -67,7 +67,7 @@ async def test_a_service_that_nobody_knows_is_away(group: Watched) -> None:
     started = time.monotonic()
     with pytest.raises(RedisConnectionError, match="No master found for 'other'"):
         await client.ping()
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 1
     await client.aclose()
 
 
@@ -79,7 +79,7 @@ async def test_without_sentinels_it_fails_at_once(
     started = time.monotonic()
     with pytest.raises(AWAY):
         await client.incr("x")
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 1
     await client.aclose()
 
 

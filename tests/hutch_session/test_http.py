@@ -197,7 +197,7 @@ async def test_while_redis_is_away_only_those_who_look_are_refused() -> None:
                 response = await t.client.get("/me", headers={"cookie": f"session={id}"})
                 assert response.status_code == 503
                 assert response.headers["retry-after"] == "1"
-                assert time.monotonic() - began < 0.35
+                assert time.monotonic() - began < 1
                 assert (await t.client.get("/static")).status_code == 200
             finally:
                 os.kill(server.pid, signal.SIGCONT)
