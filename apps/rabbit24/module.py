@@ -19,7 +19,6 @@ from rabbit24.services.reconciling import Reconciler
 from rabbit24.services.stuck import Stuck
 from rabbit24.settings import Rabbit24Settings
 
-
 rabbit24 = Module(
     "rabbit24",
     imports=[

@@ -1,6 +1,6 @@
 """A cache: typed values with expiry, tags and one load at a time."""
 
-from hutch_cache.cached import BoundCached, CachedMethod, HasCache, cached
+from hutch_cache.decorator import BoundCached, CachedMethod, HasCache, cached
 from hutch_cache.durations import Ttl
 from hutch_cache.entries import Entries
 from hutch_cache.entry import Entry, Key

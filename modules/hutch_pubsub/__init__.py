@@ -3,7 +3,7 @@
 from hutch_pubsub.access import Authorise, everybody, only
 from hutch_pubsub.bridges import sse, ws
 from hutch_pubsub.channel import Channel, Topic
-from hutch_pubsub.consumer import Delivery, consumer
+from hutch_pubsub.consuming import Delivery, consumer
 from hutch_pubsub.errors import (
     EventsUnavailable,
     InboxNearlyFull,

@@ -11,7 +11,7 @@ import structlog
 from hutch.context import bind_context
 from hutch.invoke import Invoker
 from hutch.redaction import hide_in_text
-from hutch_pubsub.consumer import Consuming, Delivery
+from hutch_pubsub.consuming import Consuming, Delivery
 from hutch_pubsub.errors import UnreadableEntry
 from hutch_pubsub.storage import Done, Entry
 

@@ -13,7 +13,7 @@ from hutch.discovery import Discovery
 from hutch.module import Module
 from hutch.roles import Role
 from hutch.settings import CoreSettings
-from hutch_pubsub.consumer import Consumers, Delivery
+from hutch_pubsub.consuming import Consumers, Delivery
 from hutch_pubsub.in_memory import MemoryEvents
 from hutch_pubsub.inbox import Inbox, InboxStores, StoredInbox
 from hutch_pubsub.inbox_admin import InboxAdmin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hutch.discovery import Discovery
-from hutch_pubsub.consumer import Consumers
+from hutch_pubsub.consuming import Consumers
 from hutch_pubsub.desk import Desk
 from hutch_pubsub.errors import InvalidInbox
 from hutch_pubsub.inboxes import Inboxes
