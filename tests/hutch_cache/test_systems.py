@@ -41,16 +41,21 @@ PROMPTS = Entry("prompts", dict[str, str], ttl="1d")
 AESTHETICS = Entry("aesthetics", list[str], ttl=None)
 EMBEDDINGS = Entry("embeddings", list[float], ttl=None)
 SESSIONS = Entry("sessions", str, ttl="7d")
+HEARTBEAT = Entry("heartbeat", float, ttl="45s", at="health:worker:{worker}:heartbeat")
+DEPTH = Entry("depth", int, ttl="1m", at="health:queue:{queue}:depth")
 PERSONA = Entry("persona", Persona, ttl="30m", at="CACHE:persona:{id}")
 
 ALL: tuple[Entry[Any], ...] = (BRAND, ACCOUNT, PLATFORM, CREDITS, TWEET, CONFIG, RECENT, PRODUCTS,
-                               PROMPTS, AESTHETICS, EMBEDDINGS, SESSIONS, PERSONA)  # fmt: skip
+                               PROMPTS, AESTHETICS, EMBEDDINGS, SESSIONS, HEARTBEAT, DEPTH,
+                               PERSONA)  # fmt: skip
 systems = Module("systems", imports=[cache_module(*ALL)], exports=[Cache])
 
 KEYS = [
     (BRAND.key("clx456def"), Brand(name="a"), "cache:brand:clx456def", 3600),
     (ACCOUNT.key("clx789ghi"), True, "cache:account:clx789ghi:valid", 300),
     (PLATFORM.key("twitter"), "up", "cache:platform:twitter:status", 60),
+    (HEARTBEAT.key("w1"), 1704931200.5, "health:worker:w1:heartbeat", 45),
+    (DEPTH.key("publish"), 7, "health:queue:publish:depth", 60),
     (CREDITS.key("clx123abc"), 7, "cache:user:clx123abc:credits", 60),
     (TWEET.key(7), {"text": "a"}, "cache:tweet:7", 86400),
     (CONFIG.key("feature_flags"), {"a": True}, "cache:config:feature_flags", 3600),
@@ -70,7 +75,7 @@ KEYS = [
 
 
 @pytest.mark.req(
-    "R24-36", "R24-37", "R24-38", "R24-39", "XB-10", "XB-11", "XB-12",
+    "R24-36", "R24-37", "R24-38", "R24-39", "R24-51", "R24-52", "XB-10", "XB-11", "XB-12",
     "FD-02", "FD-03", "FD-04", "FD-05", "SM-07",
 )  # fmt: skip
 async def test_keys_and_times_are_those_of_the_documents(

@@ -192,6 +192,7 @@ def test_a_failed_job_is_run_again_by_hand(seeded: Any, command: str) -> None:
     assert [row["id"] for row in waiting] == ["now", "bad"]
 
 
+@pytest.mark.req("FD-35")
 def test_all_failed_jobs_are_run_again(seeded: Any) -> None:
     assert hutch("replay", "emails", "--all") == "1 job(s) run anew.\n"
     assert hutch("replay", "emails", "--all") == "0 job(s) run anew.\n"

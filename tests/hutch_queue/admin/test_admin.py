@@ -125,7 +125,7 @@ async def run(app: Testing, *calls: Any) -> list[str]:
     return [handle.id for handle in handles]
 
 
-@pytest.mark.req("R24-13", "R24-15")
+@pytest.mark.req("R24-13", "R24-15", "FD-34")
 async def test_ended_jobs_go_when_they_are_too_old(
     open_kept: Open, stores: Stores, clock: Clock
 ) -> None:
