@@ -20,6 +20,9 @@ from hutch_pubsub import Inbox, InboxAdmin, InboxUnavailable, PubsubSettings, pu
 from hutch_redis import Redis, RedisSettings, redis_module
 from hutch_redis.testing import temporary_server
 
+LEASE = 5
+"""Seconds, where many consumers share a loop: they hear one another's clocks late."""
+
 
 @asynccontextmanager
 async def operator(url: str, prefix: str) -> AsyncIterator[Testing]:
@@ -37,12 +40,12 @@ async def operator(url: str, prefix: str) -> AsyncIterator[Testing]:
 
 
 @asynccontextmanager
-async def process(url: str, prefix: str, *command: str) -> AsyncIterator[Process]:
+async def process(url: str, prefix: str, *command: str, lease: int = 1) -> AsyncIterator[Process]:
     environment = {
         **os.environ,
         "REDIS_URL": url,
         "REDIS_PREFIX": prefix,
-        "HUTCH_PUBSUB__LEASE": "1",
+        "HUTCH_PUBSUB__LEASE": str(lease),
         "HUTCH_LOG__LEVEL": "error",
     }
     running = await asyncio.create_subprocess_exec(
@@ -133,22 +136,31 @@ def _in_order(found: list[int]) -> None:
 
 
 @pytest.mark.slow
-async def test_consumers_are_killed_again_and_again(redis_url: str, redis_prefix: str) -> None:
-    total = 5000
+async def test_twenty_consumers_of_whom_some_are_killed(redis_url: str, redis_prefix: str) -> None:
+    total = 10_000
+    settings = PubsubSettings.model_validate({"backend": "redis", "lease": LEASE})
+    redis = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
+    bindings = bind(RedisSettings).value(redis), bind(PubsubSettings).value(settings)
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(operator(redis_url, redis_prefix))
+        for _ in range(16):
+            await stack.enter_async_context(testing(crew, *bindings, services=True))
         crew_ = [
-            await stack.enter_async_context(process(redis_url, redis_prefix, "work"))
+            await stack.enter_async_context(process(redis_url, redis_prefix, "work", lease=LEASE))
             for _ in range(4)
         ]
         for one in crew_:
             await line(one)
-        for start in range(0, total, 1000):
-            tasks = [Task(number=n, worker=f"w{n % 50}") for n in range(start, start + 1000)]
+        for start in range(0, total, 2000):
+            tasks = [Task(number=n, worker=f"w{n % 500}") for n in range(start, start + 2000)]
             await app.get(Inbox).add_all(TASKS, tasks)
             victim = crew_.pop(0)
             victim.send_signal(signal.SIGKILL)
-            crew_.append(await stack.enter_async_context(process(redis_url, redis_prefix, "work")))
+            crew_.append(
+                await stack.enter_async_context(
+                    process(redis_url, redis_prefix, "work", lease=LEASE)
+                )
+            )
         found = await until_done(app, total, 90)
         stats = await app.get(InboxAdmin).stats(TASKS.name)
     assert set(found) == set(range(total))
