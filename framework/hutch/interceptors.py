@@ -28,6 +28,8 @@ class Invocation:
         owner: The controller or processor class.
         arguments: What the handler gets, without the injected objects.
         source: The ``Request``, or what the queue seeds a job's scope with.
+        admit: Makes what the handler injects, and closes it again, without calling the handler:
+            for who answers in its place, so that an injected user may still refuse the request.
     """
 
     kind: Literal["http", "job"]
@@ -35,6 +37,7 @@ class Invocation:
     owner: type[Any]
     arguments: Mapping[str, Any]
     source: object
+    admit: Callable[[], Awaitable[None]]
 
 
 class Interceptor(Protocol):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Literal
 
 from hutch.graph.plan import Plan
 from hutch.interceptors import Interceptor, Invocation
 
 Handle = Callable[[Any, dict[str, Any]], Awaitable[Any]]
+Admit = Callable[[Any], Awaitable[None]]
 
 
 class Invoker:
@@ -36,8 +38,9 @@ class Invoker:
         self.method = method
         self.name = f"{owner.__name__}.{method.__name__}"
         self._handle = _scoped(method, plan)
+        admit = _admitting(plan)
         for interceptor in reversed(interceptors):
-            self._handle = _intercepted(kind, self, interceptor, self._handle)
+            self._handle = _intercepted(kind, self, interceptor, self._handle, admit)
 
     def __call__(self, seed: object, arguments: dict[str, Any]) -> Awaitable[Any]:
         """Open a scope, fill the injected arguments, call the method, close the scope.
@@ -68,14 +71,32 @@ def _scoped(method: Callable[..., Awaitable[Any]], plan: Plan) -> Handle:
     return call_opening
 
 
+def _admitting(plan: Plan) -> Admit:
+    async def nothing(**_: object) -> None:
+        return None
+
+    handle = _scoped(nothing, plan)
+
+    def admit(seed: Any) -> Awaitable[None]:
+        return handle(seed, {})
+
+    return admit
+
+
 def _intercepted(
-    kind: Literal["http", "job"], invoker: Invoker, interceptor: Interceptor, inner: Handle
+    kind: Literal["http", "job"],
+    invoker: Invoker,
+    interceptor: Interceptor,
+    inner: Handle,
+    admit: Admit,
 ) -> Handle:
     async def call(seed: Any, arguments: dict[str, Any]) -> Any:
         def proceed() -> Awaitable[Any]:
             return inner(seed, dict(arguments))
 
-        invocation = Invocation(kind, invoker.name, invoker.owner, arguments, seed)
+        invocation = Invocation(
+            kind, invoker.name, invoker.owner, arguments, seed, partial(admit, seed)
+        )
         return await interceptor(invocation, proceed)
 
     return call

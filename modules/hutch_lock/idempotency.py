@@ -46,10 +46,10 @@ class IdempotencyKey:
         """Tell who asks, since everybody has keys of their own.
 
         By default that is the ``Authorization`` header and the cookies. Override it where they
-        change from one request to the next.
+        change from one request to the next, or where callers are known by something else.
         """
         headers = connection.headers
-        return f"{headers.get('authorization', '')}\n{headers.get('cookie', '')}"
+        return "\n".join([*headers.getlist("authorization"), "", *headers.getlist("cookie")])
 
     async def __call__(self, call: Invocation, proceed: Proceed) -> Any:
         """Answer a request; anything else passes."""
@@ -75,6 +75,7 @@ class IdempotencyKey:
             raise _problem(error) from error
         if not found.repeated:
             return attempt.result
+        await call.admit()
         add_header(request, REPLAYED, "true")
         return found.result.response()
 

@@ -7,7 +7,8 @@ from inspect import isawaitable
 from typing import Any
 
 from hutch.http import Forbidden
-from hutch_pubsub.channel import Topic
+from hutch_pubsub.channel import Topic, refuse_other_types
+from hutch_pubsub.errors import InvalidChannel
 
 Authorise = Callable[[Topic[Any]], bool | Awaitable[bool]]
 """Says whether the client may hear a topic."""
@@ -19,7 +20,13 @@ def only(**scope: str | int) -> Authorise:
     A topic passes when each part that is named here has exactly this value. One that has
     other parts does not, nor one where the part is left open. A channel without any scope
     is for everybody.
+
+    Raises:
+        InvalidChannel: No part is named, or one is no text or number.
     """
+    if not scope:
+        raise InvalidChannel("only(): name a part of the scope, e.g. only(user=user.id).")
+    refuse_other_types("only()", scope)
     own = {name: str(value) for name, value in scope.items()}
 
     def allows(topic: Topic[Any]) -> bool:

@@ -93,6 +93,7 @@ class Channel(Generic[M]):
         if unknown := [name for name in scope if name not in self.scope]:
             has = ", ".join(self.scope) or "no parts"
             raise InvalidChannel(f"{self.template}: no {', '.join(unknown)}; its scope has {has}.")
+        refuse_other_types(self.template, scope)
         if empty := [name for name, part in scope.items() if not str(part)]:
             raise InvalidChannel(f"{self.template}: {', '.join(empty)} must not be empty.")
 
@@ -120,3 +121,14 @@ class Topic(Generic[M]):
         scope = self.scope
         matches = ((part, _SCOPE.fullmatch(part)) for part in self.channel.template.split(":"))
         return [scope[match[1]] if match else part for part, match in matches]
+
+
+def refuse_other_types(place: str, scope: Mapping[str, object]) -> None:
+    """Refuse parts of a scope that are no text or number: None would be a topic that many share.
+
+    Raises:
+        InvalidChannel: One is.
+    """
+    for name, part in scope.items():
+        if isinstance(part, bool) or not isinstance(part, str | int):
+            raise InvalidChannel(f"{place}: {name}={part!r}; a part of a scope is a str or an int.")

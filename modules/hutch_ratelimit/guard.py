@@ -102,7 +102,9 @@ def client_of(connection: HTTPConnection) -> str:
     except ValueError:
         pass
     else:
-        if address.version == 6:
+        if address.version == 6 and address.ipv4_mapped:
+            host = str(address.ipv4_mapped)
+        elif address.version == 6:
             host = str(ipaddress.ip_network((int(address), _IPV6_NETWORK), strict=False))
     return hashlib.sha256(host.encode()).hexdigest()[:16]
 

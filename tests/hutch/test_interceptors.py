@@ -189,3 +189,29 @@ async def test_a_module_may_provide_its_interceptor_itself() -> None:
     async with App(module).started() as running:
         await invoke(running)(Seed(), {})
     assert mine.log.lines == ["outer job Work.fail_once {}", "outer end"]
+
+
+class Replaying:
+    async def __call__(self, call: Invocation, proceed: Proceed) -> Any:
+        await call.admit()
+        return "instead"
+
+
+async def test_who_answers_instead_may_have_the_injected_objects_made() -> None:
+    @controller("/again")
+    class Again:
+        @get("/")
+        @intercept(Replaying)
+        async def read(self, session: Inject[Session]) -> str:
+            raise AssertionError("it is not called")
+
+    module = Module(
+        "again",
+        providers=[Log, bind(Session).to(Session).per_request()],
+        controllers=[Again],
+        exports=[Log],
+    )
+    async with testing(module) as t:
+        before = Session.number
+        assert (await t.client.get("/again/")).json() == "instead"
+        assert Session.number == before + 1

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from hutch import Module, bind, intercept
-from hutch.http import NotFound, controller, get, post
+from hutch import Inject, Module, bind, intercept
+from hutch.http import NotFound, Unauthorized, controller, get, post
 from hutch.testing import Testing, testing
 from hutch_lock import IdempotencyKey, LockSettings, LockUnavailable, Once, lock_module
 from hutch_redis import Redis, RedisSettings
@@ -205,3 +206,55 @@ async def test_neither_key_nor_content_stands_in_redis(redis: Redis) -> None:
     value = (await redis.state.get(name)).decode()
     assert not {"personal", "s3cret", "teapot"} & set(name.split(":"))
     assert "s3cret" not in value
+
+
+@dataclass
+class Members:
+    names: set[str] = field(default_factory=lambda: {"ada"})
+
+
+@dataclass
+class Member:
+    name: str
+
+
+async def member(request: Request, members: Members) -> AsyncIterator[Member]:
+    name = request.headers.get("authorization", "")
+    if name not in members.names:
+        raise Unauthorized("Log in.")
+    yield Member(name)
+
+
+@intercept(IdempotencyKey)
+@controller("/club")
+class Club:
+    @post("/")
+    async def enter(self, who: Inject[Member]) -> str:
+        return who.name
+
+
+club = Module(
+    "club",
+    imports=[lock_module()],
+    providers=[Members, bind(Member).open(member).per_request()],
+    controllers=[Club],
+    exports=[Members],
+)
+
+
+async def test_a_first_answer_is_not_for_who_is_not_let_in_any_more() -> None:
+    headers = {"idempotency-key": "k1", "authorization": "ada"}
+    async with testing(club) as t:
+        assert (await t.client.post("/club/", headers=headers)).status_code == 200
+        again = await t.client.post("/club/", headers=headers)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+        t.get(Members).names.clear()
+        assert (await t.client.post("/club/", headers=headers)).status_code == 401
+
+
+async def test_callers_are_told_apart_by_all_their_cookies(t: Testing) -> None:
+    both = [("idempotency-key", "k1"), ("cookie", "theme=dark")]
+    for session, order in (("a", 1), ("b", 2)):
+        headers = [*both, ("cookie", f"session={session}")]
+        answer = await t.client.post("/orders/", json=ORDER, headers=headers)
+        assert answer.json()["id"] == order

@@ -18,7 +18,7 @@ from tests.hutch_pubsub.live import (
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from hutch_pubsub import Events, everybody, only
+from hutch_pubsub import Events, InvalidChannel, everybody, only
 from hutch_redis import Redis
 
 MINE, OTHER = COMPLETED.of(user=7), COMPLETED.of(user=8)
@@ -191,4 +191,8 @@ def test_only_ones_own_scope_passes() -> None:
     assert not own(OTHER)
     assert not own(COMPLETED.all())
     assert not only(brand=7)(MINE)
+    with pytest.raises(InvalidChannel, match="name a part of the scope"):
+        only()
+    with pytest.raises(InvalidChannel, match="user=None"):
+        only(user=None)  # type: ignore[arg-type]
     assert everybody(OTHER)

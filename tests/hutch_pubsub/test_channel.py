@@ -57,6 +57,9 @@ def test_a_scope_must_fit_its_channel() -> None:
         Channel("system:maintenance", Posted).all(brand=1)
     with pytest.raises(InvalidChannel, match="brand must not be empty"):
         POSTED.of(brand="")
+    for wrong in (None, True):
+        with pytest.raises(InvalidChannel, match=f"brand={wrong}; a part of a scope is a str"):
+            POSTED.of(brand=wrong)  # type: ignore[arg-type]
 
 
 def test_topics_are_values() -> None:

@@ -126,6 +126,7 @@ def test_a_client_is_its_address_which_does_not_show() -> None:
     assert "192" not in _client("192.0.2.1")
     assert _client("2001:db8::1") == _client("2001:db8::ffff:1")
     assert _client("2001:db8::1") != _client("2001:db8:0:1::1")
+    assert _client("::ffff:192.0.2.1") == _client("192.0.2.1") != _client("::ffff:192.0.2.2")
     assert _client(None) == _client(None) != _client("testclient")
 
 
