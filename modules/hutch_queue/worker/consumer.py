@@ -322,7 +322,9 @@ class Consumer:
         while True:
             await self._drained.wait()
             try:
-                await self._store.wait([self._desk.queue], IDLE)
+                # A server that vanished without a word never ends the wait.
+                async with asyncio.timeout(IDLE + self._lease):
+                    await self._store.wait([self._desk.queue], IDLE)
             except Exception as error:
                 self._lose_touch(error)
             self._drained.clear()

@@ -189,3 +189,28 @@ async def test_a_worker_that_is_long_refused_asks_about_its_last_names_only(
         handle = await app.get(Queue).enqueue(Busy.wait())
         assert await handle.result(5) == "done"
     assert asked[:6] == [0, 1, 2, 3, 3, 3]
+
+
+async def test_a_worker_whose_server_vanished_without_a_word_hears_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer, "IDLE", 0.05)
+    waits = asyncio.Event()
+
+    class Vanishing(MemoryStore):
+        async def wait(self, queues: Sequence[str], seconds: float) -> str | None:
+            if not waits.is_set():
+                waits.set()
+                await asyncio.Event().wait()
+            return await super().wait(queues, seconds)
+
+    store = Vanishing()
+    overrides = (
+        bind(Stores).value(Stores(store, store)),
+        bind(QueueSettings).value(QueueSettings(backend="memory", lease=1)),
+    )
+    async with testing(busy, *overrides, services=True) as app:
+        app.get(Gate).opened.set()
+        await waits.wait()
+        handle = await app.get(Queue).enqueue(Busy.wait())
+        assert await handle.result(10) == "done"
