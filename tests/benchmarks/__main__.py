@@ -20,8 +20,10 @@ def main() -> int:
     """Measure, print a table, write the rows; 1 when a bar does not hold."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("name", choices=NAMES)
-    name = parser.parse_args().name
-    rows: list[Row] = importlib.import_module(f"tests.benchmarks.{name}").run()
+    parser.add_argument("--only", default="", help="a part of it, e.g. bulk, cache, post")
+    order = parser.parse_args()
+    name: str = order.name
+    rows: list[Row] = importlib.import_module(f"tests.benchmarks.{name}").run(order.only)
     target = Path(".data/bench") / f"{name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps([row.as_json() for row in rows], indent=2))

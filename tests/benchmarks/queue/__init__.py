@@ -30,14 +30,14 @@ _console = Console(stderr=True)
 Found = dict[str, float]
 
 
-def run() -> list[Row]:
-    """Measure all."""
-    return asyncio.run(_run())
+def run(only: str = "") -> list[Row]:
+    """Measure all, or what has this text in its name."""
+    return asyncio.run(_run(only))
 
 
-async def _run() -> list[Row]:
+async def _run(only: str) -> list[Row]:
     async with temporary_server() as server:
-        return await asyncio.to_thread(Bench(server.url).rows)
+        return await asyncio.to_thread(Bench(server.url).rows, only)
 
 
 class Bench:
@@ -47,26 +47,32 @@ class Bench:
         self._url = url
         self._client = redis.Redis.from_url(url)
 
-    def rows(self) -> list[Row]:
+    def rows(self, only: str) -> list[Row]:
         """Measure row by row, and tell of each: all of it takes a quarter of an hour."""
-        measures: tuple[Callable[[], list[Row]], ...] = (
-            lambda: self._drain("no-op drain, concurrency 100, lean", 12, jobs=30_000),
-            lambda: self._drain("no-op drain, concurrency 100, full", 6, jobs=20_000, full=True),
-            lambda: self._drain(
+        measures: dict[str, Callable[[], list[Row]]] = {
+            "drain, 100, lean": lambda: self._drain(
+                "no-op drain, concurrency 100, lean", 12, jobs=30_000
+            ),
+            "drain, 100, full": lambda: self._drain(
+                "no-op drain, concurrency 100, full", 6, jobs=20_000, full=True
+            ),
+            "drain, 10, lean": lambda: self._drain(
                 "no-op drain, concurrency 10, lean", 7, jobs=20_000, concurrency=10
             ),
-            self._io,
-            self._enqueue,
-            lambda: self._latency("pickup", "idle pick-up p99", Bar("at most", 1)),
-            lambda: self._latency("result", "result() after the job's return p99", most=10),
-            lambda: self._latency("late", "lateness of a delayed job p99", most=30),
-            self._bytes,
-            self._idle,
-            self._two,
-            self._million,
-        )
+            "io": self._io,
+            "bulk": self._enqueue,
+            "pickup": lambda: self._latency("pickup", "idle pick-up p99", Bar("at most", 1)),
+            "result": lambda: self._latency(
+                "result", "result() after the job's return p99", most=10
+            ),
+            "late": lambda: self._latency("late", "lateness of a delayed job p99", most=30),
+            "memory": self._bytes,
+            "idle": self._idle,
+            "two": self._two,
+            "million": self._million,
+        }
         rows: list[Row] = []
-        for measure in measures:
+        for measure in (measures[name] for name in measures if only in name):
             for row in measure():
                 self._tell(row)
                 rows.append(row)
