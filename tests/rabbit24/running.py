@@ -18,7 +18,7 @@ from hutch_queue import QueueAdmin
 from kit.platforms import XClient
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.server import Guest, listen
-from kit.sandbox.x.accounts import Grant
+from kit.sandbox.accounts import Grant
 from kit.sandbox.x.posts import StoredPost
 from rabbit24.channels import POSTS_PUBLISHED
 from rabbit24.models import Publication

@@ -1,10 +1,15 @@
 """Adapters to social platforms: one port, one set of outcomes."""
 
+from kit.platforms.facebook import FacebookClient
+from kit.platforms.instagram import ContainerGone, ContainerState, InstagramClient
+from kit.platforms.linkedin import LinkedInClient
 from kit.platforms.module import platforms_module
 from kit.platforms.outcomes import (
     FailPermanent,
     NeedsReauth,
+    NotFound,
     PauseAccount,
+    PausePlatform,
     PlatformError,
     ProbablyDuplicate,
     RefreshThenRetryOnce,
@@ -12,15 +17,37 @@ from kit.platforms.outcomes import (
     RetryBackoff,
     Unknown,
 )
-from kit.platforms.port import Platform, Post, Published, Tokens
+from kit.platforms.port import Metrics, Platform, Post, Published, Tokens
 from kit.platforms.refresh import refresh_once
+from kit.platforms.refresher import Refresher, TokenStore
 from kit.platforms.settings import PlatformSettings
+from kit.platforms.whatsapp import (
+    Delivery,
+    DeliveryStatus,
+    Incoming,
+    InvalidSignature,
+    WhatsAppClient,
+    WhatsAppWebhook,
+    read_events,
+)
 from kit.platforms.x import XClient, weighted_length
 
 __all__ = [
+    "ContainerGone",
+    "ContainerState",
+    "Delivery",
+    "DeliveryStatus",
+    "FacebookClient",
     "FailPermanent",
+    "Incoming",
+    "InstagramClient",
+    "InvalidSignature",
+    "LinkedInClient",
+    "Metrics",
     "NeedsReauth",
+    "NotFound",
     "PauseAccount",
+    "PausePlatform",
     "Platform",
     "PlatformError",
     "PlatformSettings",
@@ -28,12 +55,17 @@ __all__ = [
     "ProbablyDuplicate",
     "Published",
     "RefreshThenRetryOnce",
+    "Refresher",
     "RetryAfter",
     "RetryBackoff",
+    "TokenStore",
     "Tokens",
     "Unknown",
+    "WhatsAppClient",
+    "WhatsAppWebhook",
     "XClient",
     "platforms_module",
+    "read_events",
     "refresh_once",
     "weighted_length",
 ]

@@ -8,8 +8,10 @@ job which forgets one fails loudly instead of going on:
     ├── RetryBackoff           nothing reached the platform; call again with backoff
     ├── RefreshThenRetryOnce   the access token is not accepted; see ``refresh_once``
     ├── PauseAccount           refused for this account until ``until``
+    │   └── PausePlatform      refused for every account: an operator has to act
     ├── NeedsReauth            only the account's owner can help, by connecting it again
     ├── FailPermanent          the same call will always be refused
+    │   └── NotFound           it names something that is not there
     ├── Unknown                sent, but not known whether it took effect: look it up,
     │                          never send it again blindly
     └── ProbablyDuplicate      refused because it seems to be there already: look it up
@@ -70,6 +72,10 @@ class PauseAccount(PlatformError):
         self.until = until
 
 
+class PausePlatform(PauseAccount):
+    """The platform refuses every account until an operator changes a setting."""
+
+
 class NeedsReauth(PlatformError):
     """The account's owner has to connect the account again."""
 
@@ -78,9 +84,21 @@ class FailPermanent(PlatformError):
     """The call is refused and would be refused again."""
 
 
+class NotFound(FailPermanent):
+    """What was asked for is not there, or not to be seen with this token."""
+
+
 class Unknown(PlatformError):
     """The call was sent and may or may not have taken effect."""
 
 
 class ProbablyDuplicate(PlatformError):
-    """The platform says that the same content is already there."""
+    """The platform says that the same content is already there.
+
+    Attributes:
+        post_id: Which post it names, empty if none. Look it up before you believe it.
+    """
+
+    def __init__(self, message: str, *, detail: str = "", post_id: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.post_id = post_id

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -48,10 +48,26 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """A fresh pair of tokens; the refresh token it was got with is worthless now.
+class Metrics:
+    """How a post does; None is what the platform does not tell.
 
     Attributes:
+        likes: Reactions of every kind.
+        shares: Reposts, quotes among them.
+    """
+
+    likes: int | None
+    shares: int | None
+    comments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Fresh tokens; store them at once, the one they were got with may be worthless now.
+
+    Attributes:
+        refresh: What the next ones are got with. Where a platform has no refresh tokens,
+            it is the access token.
         expires_at: When the access token ends, in UTC.
     """
 
@@ -61,12 +77,18 @@ class Tokens:
 
 
 class Platform(Protocol):
-    """A social platform. Every method raises the errors of ``kit.platforms.outcomes``."""
+    """A social platform. Every method raises the errors of ``kit.platforms.outcomes``.
+
+    ``user_id`` is the platform's id of the account, as its owner's connection gave it.
+    """
 
     async def create_post(
-        self, token: SecretStr, text: str, media_ids: Sequence[str] = ()
+        self, token: SecretStr, text: str, media: Sequence[str] = (), *, user_id: str
     ) -> Published:
-        """Publish a post. Not safe to repeat: see ``Unknown``."""
+        """Publish a post. Not safe to repeat: see ``Unknown``.
+
+        ``media`` is what the platform knows it by: ids of uploads, or addresses.
+        """
         ...
 
     async def recent_posts(
@@ -75,9 +97,24 @@ class Platform(Protocol):
         """List all posts of the account since an instant, newest first."""
         ...
 
-    async def refresh(self, token: SecretStr) -> Tokens:
-        """Exchange a refresh token, which works only once, for a new pair."""
+    async def metrics(self, token: SecretStr, post_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """Count what people made of posts; a post that is not shown is left out."""
         ...
+
+    async def refresh(self, token: SecretStr) -> Tokens:
+        """Exchange a refresh token for new tokens; it may work only once."""
+        ...
+
+
+def in_utc(since: datetime) -> datetime:
+    """Return an instant in UTC, in whole seconds.
+
+    Raises:
+        ValueError: It has no time zone.
+    """
+    if since.tzinfo is None:
+        raise ValueError(f"since={since.isoformat()} has no time zone; use datetime.now(UTC).")
+    return since.astimezone(UTC).replace(microsecond=0)
 
 
 def _essence(text: str) -> str:

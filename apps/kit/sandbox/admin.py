@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kit.sandbox.faults import FaultOrder
+from kit.sandbox.faults import FaultOrder, PlatformName
 from kit.sandbox.state import SandboxState
-from kit.sandbox.x.posts import StoredPost
+from kit.sandbox.strict import Strict
 from kit.sandbox.x.problems import problems
 
+Social = Literal[
+    PlatformName.X,
+    PlatformName.LINKEDIN,
+    PlatformName.FACEBOOK,
+    PlatformName.INSTAGRAM,
+    PlatformName.WHATSAPP,
+]
 
-class NewAccount(BaseModel):
+
+class NewAccount(Strict):
     """The body of ``POST /_sandbox/accounts``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+    platform: Social = PlatformName.X
     username: str = Field(default="hutch", pattern=r"^\w{1,15}$")
 
 
@@ -41,7 +48,7 @@ class _Admin:
     async def connect(self, request: Request) -> Response:
         with problems():
             new = NewAccount.model_validate_json(await request.body() or b"{}")
-        grant = self.state.x.accounts.connect(new.username)
+        grant = self.state.social[new.platform].connect(new.username)
         return JSONResponse(
             {
                 "user_id": grant.account.user_id,
@@ -60,16 +67,4 @@ class _Admin:
         return JSONResponse(order.model_dump(mode="json"), 201)
 
     async def show(self, request: Request) -> Response:
-        posts = [_plain(post) for post in self.state.x.posts.all()]
-        return JSONResponse({"x": {"posts": posts}}, headers={"cache-control": "no-store"})
-
-
-def _plain(post: StoredPost) -> dict[str, Any]:
-    return {
-        "id": post.id,
-        "user_id": post.author.user_id,
-        "username": post.author.username,
-        "text": post.text,
-        "media_ids": post.media_ids,
-        "created_at": post.created_at.isoformat(),
-    }
+        return JSONResponse(self.state.shown(), headers={"cache-control": "no-store"})

@@ -29,7 +29,9 @@ class LostResponse(Response):
     """Close the connection without a byte. Only under ``HangUpProtocol``."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hang up, and wait until the connection is gone."""
+        """Hang up, wait until the connection is gone, and do what follows an answer."""
         scope["state"][_HANG_UP]()
         while (await receive())["type"] != "http.disconnect":
             pass
+        if self.background is not None:
+            await self.background()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from importlib.resources import files
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -17,6 +18,9 @@ def page_routes() -> list[Route]:
     return [
         Route("/", _page),
         Route("/i/web/status/{post_id:int}", _permalink),
+        Route("/linkedin/feed/update/{post_id}", _permalink),
+        Route("/facebook/{post_id}", _permalink),
+        Route("/instagram/p/{post_id}", _permalink),
     ]
 
 
@@ -32,4 +36,4 @@ async def _page(request: Request) -> Response:
 
 
 async def _permalink(request: Request) -> Response:
-    return RedirectResponse(f"/#post-{request.path_params['post_id']}")
+    return RedirectResponse(f"/#post-{quote(str(request.path_params['post_id']))}")

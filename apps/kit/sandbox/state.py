@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from kit.sandbox.faults import Faults
+from kit.sandbox.accounts import Accounts
+from kit.sandbox.ebay import EbayState
+from kit.sandbox.facebook import FacebookState
+from kit.sandbox.faults import Faults, PlatformName
+from kit.sandbox.instagram import InstagramState
+from kit.sandbox.linkedin import LinkedInState
+from kit.sandbox.whatsapp import WhatsAppState
 from kit.sandbox.x import XState
+
+
+class Shown(Protocol):
+    """What the page shows."""
+
+    def plain(self) -> dict[str, Any]:
+        """Tell it in plain JSON."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +29,31 @@ class SandboxState:
     """The platforms' states and the faults ordered."""
 
     x: XState = field(default_factory=XState)
+    linkedin: LinkedInState = field(default_factory=LinkedInState)
+    facebook: FacebookState = field(default_factory=FacebookState)
+    instagram: InstagramState = field(default_factory=InstagramState)
+    whatsapp: WhatsAppState = field(default_factory=WhatsAppState)
+    ebay: EbayState = field(default_factory=EbayState)
     faults: Faults = field(default_factory=Faults)
+
+    @property
+    def social(self) -> dict[PlatformName, Accounts]:
+        """The accounts of each platform on which somebody posts."""
+        return {
+            PlatformName.X: self.x.accounts,
+            PlatformName.LINKEDIN: self.linkedin.accounts,
+            PlatformName.FACEBOOK: self.facebook.accounts,
+            PlatformName.INSTAGRAM: self.instagram.accounts,
+            PlatformName.WHATSAPP: self.whatsapp.accounts,
+        }
+
+    def shown(self) -> dict[str, Any]:
+        """What was posted on each platform, newest first, without any token."""
+        posted: dict[PlatformName, Sequence[Shown]] = {
+            PlatformName.X: self.x.posts.all(),
+            PlatformName.LINKEDIN: self.linkedin.posts.all(),
+            PlatformName.FACEBOOK: self.facebook.posts.all(),
+            PlatformName.INSTAGRAM: self.instagram.posts.all(),
+            PlatformName.WHATSAPP: self.whatsapp.messages[::-1],
+        }
+        return {name: {"posts": [post.plain() for post in posts]} for name, posts in posted.items()}

@@ -6,7 +6,17 @@ import pytest
 import hutch.testing
 import kit.platforms
 from hutch import Module
-from kit.platforms import PlatformError, XClient, platforms_module
+from kit.platforms import (
+    FacebookClient,
+    InstagramClient,
+    LinkedInClient,
+    Platform,
+    PlatformError,
+    WhatsAppClient,
+    WhatsAppWebhook,
+    XClient,
+    platforms_module,
+)
 
 
 async def test_the_module_opens_one_client_and_closes_it():
@@ -27,6 +37,18 @@ async def test_the_environment_says_where_x_is(monkeypatch: pytest.MonkeyPatch):
 
     async with hutch.testing.testing(platforms_module()) as t:
         assert t.get(XClient).settings.x_base_url == "http://127.0.0.1:8700"
+
+
+async def test_every_adapter_shares_the_client():
+    async with hutch.testing.testing(platforms_module()) as t:
+        adapters = [XClient, LinkedInClient, FacebookClient, InstagramClient, WhatsAppClient]
+        assert {id(t.get(adapter).http) for adapter in adapters} == {id(t.get(XClient).http)}
+        t.get(WhatsAppWebhook)
+
+
+@pytest.mark.parametrize("adapter", [XClient, LinkedInClient, FacebookClient, InstagramClient])
+def test_every_adapter_that_publishes_is_a_platform(adapter: type[object]):
+    assert Platform in adapter.__mro__
 
 
 def test_every_outcome_is_public():

@@ -7,7 +7,13 @@ import httpx2
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from kit.platforms import FailPermanent, NeedsReauth, PlatformSettings, XClient, refresh_once
+from kit.platforms import (
+    FailPermanent,
+    NeedsReauth,
+    PlatformSettings,
+    XClient,
+    refresh_once,
+)
 
 TOKEN = SecretStr("secret-token")
 LAST_HOUR = timedelta(hours=1)

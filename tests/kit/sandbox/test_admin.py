@@ -97,6 +97,8 @@ async def test_a_lost_answer_closes_the_connection_and_only_that(sandbox):
     [
         ({"platform": "x", "fault": "fire"}, "$.fault: Input should be '429'"),
         ({"platform": "myspace", "fault": "429"}, "$.platform: Input should be 'x'"),
+        ({"platform": "x", "fault": "426"}, "$.fault: Value error, x does not play it; it plays"),
+        ({"platform": "linkedin", "fault": "slow_container"}, "$.fault: Value error, linkedin"),
         ({"platform": "x", "fault": "429", "times": 0}, "$.times: "),
         ({"platform": "x", "fault": "429", "often": 1}, "$.often: "),
     ],
@@ -140,10 +142,29 @@ async def test_the_page_allows_nothing_but_its_own_script(sandbox):
     assert "http" not in first.text.replace(sandbox.url, "")
 
 
-async def test_the_address_of_a_post_leads_to_the_page(sandbox):
-    answer = await sandbox.http.get(f"{sandbox.url}/i/web/status/42")
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/i/web/status/42", "/#post-42"),
+        ("/linkedin/feed/update/urn:li:share:42", "/#post-urn%3Ali%3Ashare%3A42"),
+        ("/facebook/1_42", "/#post-1_42"),
+        ("/instagram/p/42", "/#post-42"),
+    ],
+)
+async def test_the_address_of_a_post_leads_to_the_page(sandbox, path: str, place: str):
+    answer = await sandbox.http.get(f"{sandbox.url}{path}")
 
-    assert answer.headers["location"] == "/#post-42"
+    assert answer.headers["location"] == place
+
+
+@pytest.mark.parametrize("platform", ["ebay", "openai", "myspace"])
+async def test_only_social_platforms_have_accounts(sandbox, platform: str):
+    answer = await sandbox.http.post(
+        f"{sandbox.url}/_sandbox/accounts", json={"platform": platform}
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"].startswith("$.platform: ")
 
 
 async def test_the_command_serves_until_it_is_ended(http):
@@ -154,7 +175,9 @@ async def test_the_command_serves_until_it_is_ended(http):
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
         url = line.removeprefix("sandbox: ").strip()
-        assert (await http.get(f"{url}/_sandbox/state")).json() == {"x": {"posts": []}}
+        state = (await http.get(f"{url}/_sandbox/state")).json()
+        assert set(state) == {"x", "linkedin", "facebook", "instagram", "whatsapp"}
+        assert all(shown == {"posts": []} for shown in state.values())
     finally:
         process.terminate()
         await process.communicate()

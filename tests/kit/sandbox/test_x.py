@@ -21,11 +21,6 @@ async def get(sandbox, path: str, **query: Any) -> httpx2.Response:
     return await sandbox.http.get(f"{sandbox.url}{path}", params=query, headers=sandbox.headers)
 
 
-async def refresh(sandbox, token: str, **more: str) -> httpx2.Response:
-    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "client"}
-    return await sandbox.http.post(f"{sandbox.url}/2/oauth2/token", data=form | more)
-
-
 async def test_a_post_is_created(sandbox):
     answer = await post(sandbox, {"text": "Hello"})
 
@@ -219,40 +214,6 @@ async def test_only_the_fields_asked_for_are_told(sandbox):
 @pytest.mark.parametrize("ids", ["", "a", ",".join(["1"] * 101)])
 async def test_a_lookup_takes_1_to_100_ids(sandbox, ids: str):
     assert (await get(sandbox, "/2/tweets", ids=ids)).status_code == 400
-
-
-async def test_a_refresh_token_works_once_and_its_reuse_ends_the_family(sandbox):
-    first = sandbox.account["refresh_token"]
-    pair = (await refresh(sandbox, first)).json()
-    assert (pair["token_type"], pair["expires_in"]) == ("bearer", 7200)
-    assert (await post(sandbox, {"text": "old token"})).status_code == 401
-    sandbox.account["access_token"] = pair["access_token"]
-    assert (await post(sandbox, {"text": "new token"})).status_code == 201
-
-    reused = await refresh(sandbox, first)
-
-    assert (reused.status_code, reused.json()["error"]) == (400, "invalid_request")
-    assert (await refresh(sandbox, pair["refresh_token"])).status_code == 400
-    assert (await post(sandbox, {"text": "revoked"})).status_code == 401
-
-
-@pytest.mark.parametrize(
-    ("form", "status", "error"),
-    [
-        ({"client_id": ""}, 401, "unauthorized_client"),
-        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"refresh_token": "made up"}, 400, "invalid_request"),
-    ],
-)
-async def test_a_refresh_that_is_refused_spends_nothing(
-    sandbox, form: dict[str, str], status: int, error: str
-):
-    token = sandbox.account["refresh_token"]
-
-    answer = await refresh(sandbox, token, **form)
-
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert (await refresh(sandbox, token)).status_code == 200
 
 
 async def test_an_access_token_ends_after_two_hours(sandbox, travel):

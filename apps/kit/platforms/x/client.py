@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 import httpx2
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
-from kit.platforms.http import Bearer, transport_outcome
-from kit.platforms.outcomes import FailPermanent, Unknown
-from kit.platforms.port import Platform, Post, Published, Tokens
+from kit.platforms.api import Api, Call, Judge
+from kit.platforms.draft import Limits
+from kit.platforms.http import Bearer
+from kit.platforms.oauth import ends
+from kit.platforms.outcomes import FailPermanent
+from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
 from kit.platforms.settings import PlatformSettings
 from kit.platforms.x.errors import outcome, refresh_outcome
 from kit.platforms.x.text import LIMIT, weighted_length
-from kit.platforms.x.wire import Created, Timeline, TokenPair
+from kit.platforms.x.wire import Created, Measured, PublicMetrics, Timeline, TokenPair
 
 PAGE = 100
-MAX_MEDIA = 4
-
-M = TypeVar("M", bound=BaseModel)
+LIMITS = Limits(
+    "X",
+    LIMIT,
+    media=4,
+    counting=" (a URL 23, an emoji or Chinese, Japanese or Korean character 2)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,15 @@ class XClient(Platform):
     settings: PlatformSettings = field(repr=False)
 
     async def create_post(
-        self, token: SecretStr, text: str, media_ids: Sequence[str] = ()
+        self, token: SecretStr, text: str, media: Sequence[str] = (), *, user_id: str = ""
     ) -> Published:
         """Publish a post. X knows no idempotency key: never repeat it after ``Unknown``.
 
         Args:
             token: The account's access token.
             text: At most 280 by X's count, see ``weighted_length``.
-            media_ids: Up to four ids of uploaded media.
+            media: Up to four ids of uploaded media.
+            user_id: Not needed: the token tells X who posts.
 
         Raises:
             FailPermanent: The post is empty, too long or has too many media (refused
@@ -56,12 +63,12 @@ class XClient(Platform):
             RetryAfter: A rate limit; nothing was published.
             RetryBackoff: X was not reached.
         """
-        _check(text, media_ids)
+        LIMITS.check(text, media, length=weighted_length(text))
         body: dict[str, Any] = {"text": text} if text else {}
-        if media_ids:
-            body["media"] = {"media_ids": list(media_ids)}
-        response = await self._send("POST", "/2/tweets", Bearer(token), json=body)
-        created = _read(response, Created, "POST /2/tweets", writes=True)
+        if media:
+            body["media"] = {"media_ids": list(media)}
+        call = Call("POST", "/2/tweets", writes=True)
+        created = await self._api().read(Created, call, Bearer(token), json=body)
         return Published(created.data.id, self._url(created.data.id))
 
     async def recent_posts(
@@ -81,26 +88,42 @@ class XClient(Platform):
             RetryBackoff: X was not reached, did not answer or broke off.
             RefreshThenRetryOnce, PauseAccount, RetryAfter: As in ``create_post``.
         """
-        path = f"/2/users/{_number(user_id)}/tweets"
+        call = Call("GET", f"/2/users/{_number(user_id)}/tweets")
         query = {
-            "start_time": _utc(since),
+            "start_time": in_utc(since).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "max_results": str(PAGE),
             self.settings.x_fields_parameter: "created_at,entities",
         }
         found: list[Post] = []
         while True:
-            response = await self._send("GET", path, Bearer(token), params=query)
-            page = _read(response, Timeline, f"GET {path}", writes=False)
+            page = await self._api().read(Timeline, call, Bearer(token), params=query)
             found += [Post(p.id, self._url(p.id), p.created_at, p.expanded) for p in page.data]
             if page.meta.next_token is None:
                 return tuple(found)
             query["pagination_token"] = page.meta.next_token
 
+    async def metrics(self, token: SecretStr, post_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """Count what people made of posts, a hundred in one call: X charges for reads.
+
+        Raises:
+            PlatformError: As in ``recent_posts``.
+        """
+        found: dict[str, Metrics] = {}
+        for start in range(0, len(post_ids), PAGE):
+            query = {
+                "ids": ",".join(post_ids[start : start + PAGE]),
+                self.settings.x_fields_parameter: "public_metrics",
+            }
+            call = Call("GET", "/2/tweets")
+            answer = await self._api().read(Measured, call, Bearer(token), params=query)
+            found |= {post.id: _metrics(post.public_metrics) for post in answer.data}
+        return found
+
     async def refresh(self, token: SecretStr) -> Tokens:
         """Exchange a refresh token for a new pair.
 
         Hold a lock per account, and store the pair before anything else: the token
-        works once, and a second use ends the whole connection.
+        works once, and a second use ends the whole connection. ``Refresher`` does so.
 
         Raises:
             NeedsReauth: The token is used up, revoked or expired.
@@ -112,39 +135,16 @@ class XClient(Platform):
         client_id = self.settings.x_client_id
         auth = httpx2.BasicAuth(client_id, secret.get_secret_value()) if secret else None
         form = {"grant_type": "refresh_token", "refresh_token": token.get_secret_value()}
-        path = "/2/oauth2/token"
-        response = await self._send("POST", path, auth, data=form | {"client_id": client_id})
-        if response.status_code in (400, 401):
-            raise refresh_outcome(response, f"POST {path}")
-        pair = _read(response, TokenPair, f"POST {path}", writes=True)
-        lifetime = timedelta(seconds=pair.expires_in)
-        return Tokens(pair.access_token, pair.refresh_token, datetime.now(UTC) + lifetime)
+        call = Call("POST", "/2/oauth2/token", writes=True)
+        api = self._api(refresh_outcome)
+        pair = await api.read(TokenPair, call, auth, data=form | {"client_id": client_id})
+        return Tokens(pair.access_token, pair.refresh_token, ends(pair.expires_in))
 
-    async def _send(
-        self, method: str, path: str, auth: httpx2.Auth | None, **content: Any
-    ) -> httpx2.Response:
-        request = self.http.build_request(method, f"{self.settings.x_base_url}{path}", **content)
-        try:
-            return await self.http.send(request, auth=auth)
-        except httpx2.RequestError as error:
-            writes = method == "POST"
-            raise transport_outcome(error, f"{method} {path}", writes=writes) from error
+    def _api(self, judge: Judge = outcome) -> Api:
+        return Api("X", self.http, self.settings.x_base_url, judge)
 
     def _url(self, post_id: str) -> str:
         return f"{self.settings.x_web_url}/i/web/status/{post_id}"
-
-
-def _check(text: str, media_ids: Sequence[str]) -> None:
-    if not text.strip() and not media_ids:
-        raise FailPermanent("This post is empty: give it text or media.")
-    length = weighted_length(text)
-    if length > LIMIT:
-        raise FailPermanent(
-            f"This post counts {length} of X's {LIMIT} (a URL 23, an emoji or Chinese, Japanese "
-            f"or Korean character 2): shorten it by {length - LIMIT}."
-        )
-    if len(media_ids) > MAX_MEDIA:
-        raise FailPermanent(f"This post has {len(media_ids)} media; X takes {MAX_MEDIA}.")
 
 
 def _number(user_id: str) -> str:
@@ -153,19 +153,6 @@ def _number(user_id: str) -> str:
     return user_id
 
 
-def _utc(since: datetime) -> str:
-    if since.tzinfo is None:
-        raise ValueError(f"since={since.isoformat()} has no time zone; use datetime.now(UTC).")
-    return since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _read(response: httpx2.Response, model: type[M], call: str, *, writes: bool) -> M:
-    if not response.is_success:
-        raise outcome(response, call, writes=writes)
-    try:
-        return model.model_validate_json(response.content)
-    except ValidationError as error:
-        said = f"X answered {response.status_code} to {call} without what was asked for"
-        if writes:
-            raise Unknown(f"{said}: it may have taken effect; look it up.") from error
-        raise FailPermanent(f"{said}: it may not be visible to us.") from error
+def _metrics(counted: PublicMetrics) -> Metrics:
+    shares = counted.repost_count + counted.quote_count
+    return Metrics(counted.like_count, shares, counted.reply_count)

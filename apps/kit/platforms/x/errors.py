@@ -5,26 +5,22 @@ Source: X API v2, problem details (RFC 9457) and the rate limit headers.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from kit.platforms.api import Call
+from kit.platforms.judging import broken, pause
+from kit.platforms.oauth import refresh_judge
 from kit.platforms.outcomes import (
     FailPermanent,
-    NeedsReauth,
-    PauseAccount,
     PlatformError,
     ProbablyDuplicate,
     RefreshThenRetryOnce,
     RetryAfter,
     RetryBackoff,
-    Unknown,
 )
-from kit.platforms.x.wire import TokenRefusal
-
-PAUSE = timedelta(hours=24)
-"""X names no end of a suspension or usage cap: look again after a day."""
 
 _WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
@@ -37,18 +33,12 @@ class Problem(BaseModel):
     type: str = ""
 
 
-def outcome(response: httpx2.Response, call: str, *, writes: bool) -> PlatformError:
-    """Judge an answer that is no success.
-
-    Args:
-        response: X's answer.
-        call: Method and path, for the message.
-        writes: Whether the call changes something at X.
-    """
+def outcome(response: httpx2.Response, call: Call) -> PlatformError:
+    """Judge an answer that is no success."""
     problem = _problem(response)
     said = f"X answered {response.status_code} {problem.title} to {call}"
     if response.status_code >= 500 or response.status_code == 408:
-        return _broken(said, problem, writes=writes)
+        return broken(said, writes=call.writes, detail=problem.detail)
     match response.status_code:
         case 401:
             return RefreshThenRetryOnce(f"{said}: refresh the token.", detail=problem.detail)
@@ -67,24 +57,18 @@ def _problem(response: httpx2.Response) -> Problem:
         return Problem()
 
 
-def _broken(said: str, problem: Problem, *, writes: bool) -> PlatformError:
-    if writes:
-        return Unknown(f"{said}: it may have taken effect; look it up.", detail=problem.detail)
-    return RetryBackoff(f"{said}: try again later.", detail=problem.detail)
-
-
 def _forbidden(said: str, problem: Problem) -> PlatformError:
     detail = problem.detail.lower()
     if "duplicate content" in detail:
         return ProbablyDuplicate(f"{said}: duplicate content; look it up.", detail=problem.detail)
     if "suspended" in detail:
-        return _pause(f"{said}: the account is suspended", problem)
+        return pause(f"{said}: the account is suspended", detail=problem.detail)
     return FailPermanent(f"{said}: it will not be accepted.", detail=problem.detail)
 
 
 def _limited(said: str, problem: Problem, headers: httpx2.Headers) -> PlatformError:
     if problem.type.endswith("/usage-capped"):
-        return _pause(f"{said}: the usage cap is reached", problem)
+        return pause(f"{said}: the usage cap is reached", detail=problem.detail)
     at = _reset(headers)
     if at is None:
         return RetryBackoff(f"{said} and names no time: try again later.", detail=problem.detail)
@@ -104,23 +88,11 @@ def _reset(headers: httpx2.Headers) -> datetime | None:
     return datetime.fromtimestamp(max(used_up, default=min(resets.values())), UTC)
 
 
-def _pause(said: str, problem: Problem) -> PauseAccount:
-    until = datetime.now(UTC) + PAUSE
-    return PauseAccount(
-        f"{said}; paused until {until.isoformat()}.", until=until, detail=problem.detail
-    )
-
-
-def refresh_outcome(response: httpx2.Response, call: str) -> PlatformError:
-    """Judge a refused refresh: is it the token, or are we the wrong client?
-
-    X calls a spent token ``invalid_request`` where RFC 6749 has ``invalid_grant``.
-    """
-    try:
-        reason = TokenRefusal.model_validate_json(response.content).error
-    except ValidationError:
-        reason = ""
-    said = f"X answered {response.status_code} {reason} to {call}"
-    if reason in ("invalid_grant", "invalid_request"):
-        return NeedsReauth(f"{said}: connect the account again.")
-    return FailPermanent(f"{said}: check platforms.x_client_id and x_client_secret.")
+refresh_outcome = refresh_judge(
+    "X",
+    outcome,
+    "platforms.x_client_id and x_client_secret",
+    # X calls a spent token ``invalid_request`` where RFC 6749 has ``invalid_grant``.
+    spent=("invalid_grant", "invalid_request"),
+)
+"""Judge a refused refresh."""

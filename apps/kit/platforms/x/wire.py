@@ -5,13 +5,9 @@ from __future__ import annotations
 import html
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 
-
-class Wire(BaseModel):
-    """Base of the answers. A validation error never quotes them: they hold tokens and posts."""
-
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+from kit.platforms.wire import Wire
 
 
 class CreatedPost(Wire):
@@ -80,7 +76,23 @@ class TokenPair(Wire):
     expires_in: int
 
 
-class TokenRefusal(Wire):
-    """A refused refresh in OAuth's own form (RFC 6749, section 5.2)."""
+class PublicMetrics(Wire):
+    """What people made of a post, under the names of either specification."""
 
-    error: str
+    like_count: int
+    reply_count: int
+    quote_count: int = 0
+    repost_count: int = Field(validation_alias=AliasChoices("repost_count", "retweet_count"))
+
+
+class MeasuredPost(Wire):
+    """A post with its metrics."""
+
+    id: str
+    public_metrics: PublicMetrics
+
+
+class Measured(Wire):
+    """The answer to ``GET /2/tweets``; posts that are not shown are missing."""
+
+    data: tuple[MeasuredPost, ...] = ()

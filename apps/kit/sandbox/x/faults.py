@@ -1,19 +1,13 @@
-"""The faults that X commits, before and after a post is stored."""
+"""The faults that X commits before a post is stored."""
 
 from __future__ import annotations
 
-import asyncio
-
-from starlette.responses import Response
-
 from kit.sandbox.faults import Fault, FaultOrder
-from kit.sandbox.lost import LostResponse
 from kit.sandbox.x.limits import used_up
 from kit.sandbox.x.problems import (
     duplicate,
     rate_limited,
     suspended,
-    unavailable,
     usage_capped,
 )
 
@@ -39,21 +33,3 @@ def refuse(order: FaultOrder, limit: int) -> None:
             raise duplicate()
         case _:
             return
-
-
-async def spoil(order: FaultOrder, answer: Response) -> Response:
-    """Commit a fault that spoils the answer, the post being stored.
-
-    Raises:
-        Refusal: The fault is an error after the commit.
-    """
-    match order.fault:
-        case Fault.ERROR_AFTER_COMMIT:
-            raise unavailable()
-        case Fault.LOST_AFTER_COMMIT:
-            return LostResponse()
-        case Fault.SLOW:
-            await asyncio.sleep(order.seconds)
-        case _:
-            pass
-    return answer

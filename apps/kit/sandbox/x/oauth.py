@@ -1,38 +1,22 @@
-"""OAuth 2: exchanging a refresh token (RFC 6749, section 6)."""
+"""X's token endpoint; a client names itself in the form or in a header."""
 
 from __future__ import annotations
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kit.sandbox.x.accounts import LIFETIME, Accounts
+from kit.sandbox.accounts import Accounts
+from kit.sandbox.oauth import TokenEndpoint
+
+_MORE = {"token_type": "bearer", "scope": "tweet.read tweet.write users.read offline.access"}
 
 
 def refresh_route(accounts: Accounts) -> Route:
-    """Make ``POST /2/oauth2/token``. Any client is known; one that names none is refused."""
-
-    async def refresh(request: Request) -> Response:
-        form = await request.form()
-        if not (form.get("client_id") or request.headers.get("Authorization")):
-            return _refused(401, "unauthorized_client", "Missing valid authorization header")
-        if form.get("grant_type") != "refresh_token":
-            return _refused(400, "unsupported_grant_type", "Only refresh_token is played here.")
-        grant = accounts.refresh(str(form.get("refresh_token", "")))
-        if grant is None:
-            return _refused(400, "invalid_request", "Value passed for the token was invalid.")
-        return JSONResponse(
-            {
-                "token_type": "bearer",
-                "expires_in": int(LIFETIME.total_seconds()),
-                "access_token": grant.pair.access,
-                "refresh_token": grant.pair.refresh,
-                "scope": "tweet.read tweet.write users.read offline.access",
-            }
-        )
-
-    return Route("/2/oauth2/token", refresh, methods=["POST"])
+    """Make ``POST /2/oauth2/token``."""
+    endpoint = TokenEndpoint(accounts, _names_client, "unauthorized_client", _MORE)
+    return Route("/2/oauth2/token", endpoint.serve, methods=["POST"])
 
 
-def _refused(status: int, error: str, description: str) -> Response:
-    return JSONResponse({"error": error, "error_description": description}, status)
+def _names_client(request: Request, form: FormData) -> bool:
+    return bool(form.get("client_id") or request.headers.get("Authorization"))

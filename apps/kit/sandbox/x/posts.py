@@ -7,23 +7,15 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from kit.platforms.x.text import URL
-from kit.sandbox.ids import snowflake
-from kit.sandbox.x.accounts import Account
+from kit.sandbox import posts
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPost:
-    """A post as its author wrote it."""
-
-    id: str
-    author: Account
-    text: str
-    media_ids: tuple[str, ...]
-    created_at: datetime
+class StoredPost(posts.StoredPost):
+    """A post on X."""
 
     @property
     def shown_text(self) -> str:
@@ -62,7 +54,7 @@ class StoredPost:
         return {"urls": urls} if urls else {}
 
     def _metrics(self) -> dict[str, int]:
-        likes = int(self.id[-4:]) % 97
+        likes = self.likes
         return {
             "retweet_count": likes // 5,
             "reply_count": likes // 7,
@@ -71,33 +63,6 @@ class StoredPost:
             "bookmark_count": likes // 13,
             "impression_count": likes * 31,
         }
-
-
-class Posts:
-    """All posts, oldest first."""
-
-    def __init__(self) -> None:
-        self._all: list[StoredPost] = []
-
-    def add(self, author: Account, text: str, media_ids: Sequence[str]) -> StoredPost:
-        """Publish a post."""
-        post = StoredPost(snowflake(), author, text, tuple(media_ids), datetime.now(UTC))
-        self._all.append(post)
-        return post
-
-    def all(self) -> list[StoredPost]:
-        """List every post, newest first."""
-        return self._all[::-1]
-
-    def of(self, user_id: str) -> list[StoredPost]:
-        """List an account's posts, newest first."""
-        return [post for post in self.all() if post.author.user_id == user_id]
-
-    def repeats(self, author: Account, text: str) -> bool:
-        """Tell whether the account has posted the same words before."""
-        return bool(text) and any(
-            post.text.split() == text.split() for post in self.of(author.user_id)
-        )
 
 
 def _short(url: str) -> str:

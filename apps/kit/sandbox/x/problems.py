@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from pydantic import ValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
-
-from kit.sandbox.x.limits import Window
+from kit.sandbox.refusals import Refusal, refusing
+from kit.sandbox.windows import Window
+from kit.sandbox.x.limits import headers
 
 _TYPES = "https://api.twitter.com/2/problems"
 
 
-class Refusal(HTTPException):
-    """Leave a handler with a problem as its answer."""
-
-    def __init__(self, status: int, title: str, detail: str, **more: Any) -> None:
-        super().__init__(status, detail)
-        self.body = {"title": title, "detail": detail, "type": "about:blank", "status": status}
-        self.body |= more
-
-    def response(self) -> JSONResponse:
-        """Write the answer."""
-        return JSONResponse(
-            self.body, self.status_code, self.headers, media_type="application/problem+json"
-        )
+def problem(status: int, title: str, detail: str, **more: Any) -> Refusal:
+    """Refuse with a problem as the answer."""
+    body = {"title": title, "detail": detail, "type": "about:blank", "status": status}
+    return Refusal(status, body | more, media_type="application/problem+json")
 
 
 def invalid(messages: Sequence[str]) -> Refusal:
     """400: the request is not what the contract says."""
-    return Refusal(
+    return problem(
         400,
         "Invalid Request",
         "One or more parameters to your request was invalid.",
@@ -41,49 +30,40 @@ def invalid(messages: Sequence[str]) -> Refusal:
     )
 
 
-@contextmanager
-def problems() -> Iterator[None]:
+def problems() -> AbstractContextManager[None]:
     """Turn what breaks the schema into a 400 that names each place."""
-    try:
-        yield
-    except ValidationError as error:
-        raise invalid(
-            [
-                f"$.{'.'.join(map(str, part['loc']))}: {part['msg']}"
-                for part in error.errors(include_input=False, include_url=False)
-            ]
-        ) from error
+    return refusing(invalid)
 
 
 def unauthorized() -> Refusal:
     """401: no token, or one that is not valid any more."""
-    return Refusal(401, "Unauthorized", "Unauthorized")
+    return problem(401, "Unauthorized", "Unauthorized")
 
 
 def duplicate() -> Refusal:
     """403: the account has posted these words before."""
-    return Refusal(
+    return problem(
         403, "Forbidden", "You are not allowed to create a Tweet with duplicate content."
     )
 
 
 def suspended() -> Refusal:
     """403: the account is suspended."""
-    return Refusal(
+    return problem(
         403, "Forbidden", "Your account is suspended and is not permitted to access this feature."
     )
 
 
 def rate_limited(window: Window) -> Refusal:
     """429: too many calls in this window."""
-    refusal = Refusal(429, "Too Many Requests", "Too Many Requests")
-    refusal.headers = window.headers()
+    refusal = problem(429, "Too Many Requests", "Too Many Requests")
+    refusal.headers = headers(window)
     return refusal
 
 
 def usage_capped() -> Refusal:
     """429: the app has used up what it paid for."""
-    return Refusal(
+    return problem(
         429,
         "UsageCapExceeded",
         "Usage cap exceeded: Monthly product cap",
@@ -95,7 +75,7 @@ def usage_capped() -> Refusal:
 
 def unavailable() -> Refusal:
     """503: X is over capacity, or says so."""
-    return Refusal(503, "Service Unavailable", "Service Unavailable")
+    return problem(503, "Service Unavailable", "Service Unavailable")
 
 
 def not_found(kind: str, parameter: str, value: str) -> dict[str, str]:

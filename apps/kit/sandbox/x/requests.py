@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
 )
 
 from kit.platforms.x.text import LIMIT, weighted_length
+from kit.sandbox.strict import Strict
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
 
@@ -33,12 +32,6 @@ def _fits(text: str) -> str:
     if length > LIMIT:
         raise ValueError(f"it counts {length}, the limit is {LIMIT}")
     return text
-
-
-class Strict(BaseModel):
-    """Base of the requests: additional properties are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Media(Strict):

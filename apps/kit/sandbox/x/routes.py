@@ -10,19 +10,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from kit.sandbox.accounts import Account, bearer
 from kit.sandbox.faults import Fault, FaultOrder, Faults, PlatformName
-from kit.sandbox.x.accounts import Account
-from kit.sandbox.x.faults import refuse, spoil
+from kit.sandbox.refusals import Refusal
+from kit.sandbox.spoiling import spoil
+from kit.sandbox.x.faults import refuse
+from kit.sandbox.x.limits import headers
 from kit.sandbox.x.oauth import refresh_route
 from kit.sandbox.x.posts import StoredPost
 from kit.sandbox.x.problems import (
-    Refusal,
     duplicate,
     invalid,
     not_found,
     problems,
     rate_limited,
     unauthorized,
+    unavailable,
 )
 from kit.sandbox.x.requests import Lookup, NewPost, TimelineQuery
 from kit.sandbox.x.state import XState
@@ -49,7 +52,7 @@ class _X:
     async def create(self, request: Request) -> Response:
         order = self.faults.take(PlatformName.X)
         if order and order.fault is Fault.EXPIRED_TOKEN:
-            self.state.accounts.expire(_token(request))
+            self.state.accounts.expire(bearer(request))
 
         async def serve(request: Request, account: Account) -> Response:
             return await self._create(request, account, order)
@@ -63,7 +66,7 @@ class _X:
         return await self._metered("timeline", request, self._timeline)
 
     async def _metered(self, endpoint: str, request: Request, serve: Serve) -> Response:
-        account = self.state.accounts.holder(_token(request))
+        account = self.state.accounts.holder(bearer(request))
         if account is None:
             raise unauthorized()
         window = self.state.limits.window(account.user_id, endpoint)
@@ -73,7 +76,7 @@ class _X:
             response = await serve(request, account)
         except Refusal as refusal:
             response = refusal.response()
-        for name, value in window.headers().items():
+        for name, value in headers(window).items():
             response.headers.setdefault(name, value)
         return response
 
@@ -86,18 +89,18 @@ class _X:
             raise invalid(["$.text: a post needs text or media"])
         if order:
             refuse(order, self.state.limits.window(account.user_id, "create").limit)
-        if self.state.posts.repeats(account, new.text):
+        if self.state.posts.same(account, new.text):
             raise duplicate()
         post = self.state.posts.add(account, new.text, new.media_ids)
         answer = JSONResponse({"data": {"id": post.id, "text": post.shown_text}}, 201)
-        return await spoil(order, answer) if order else answer
+        return await spoil(order, answer, unavailable())
 
     async def _lookup(self, request: Request, account: Account) -> Response:
         with problems():
             query = Lookup.model_validate(dict(request.query_params))
-        known = {post.id: post for post in self.state.posts.all()}
-        found = [known[id_].shown(query.fields) for id_ in query.ids if id_ in known]
-        missing = [not_found("tweet", "ids", id_) for id_ in query.ids if id_ not in known]
+        known = {id_: self.state.posts.get(id_) for id_ in query.ids}
+        found = [post.shown(query.fields) for post in known.values() if post]
+        missing = [not_found("tweet", "ids", id_) for id_, post in known.items() if not post]
         return JSONResponse(_without_empty({"data": found, "errors": missing}))
 
     async def _timeline(self, request: Request, account: Account) -> Response:
@@ -124,8 +127,3 @@ def _page(posts: list[StoredPost], query: TimelineQuery) -> dict[str, Any]:
 def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
     """Leave out empty lists, as the contract wants it."""
     return {name: value for name, value in body.items() if value}
-
-
-def _token(request: Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token if scheme.lower() == "bearer" else ""

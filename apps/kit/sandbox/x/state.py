@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from kit.sandbox.x.accounts import Accounts
-from kit.sandbox.x.limits import Limits
-from kit.sandbox.x.posts import Posts
+from kit.sandbox.accounts import Accounts
+from kit.sandbox.ids import snowflake
+from kit.sandbox.posts import Posts
+from kit.sandbox.windows import Windows
+from kit.sandbox.x.accounts import LIFETIME
+from kit.sandbox.x.limits import WINDOW
+from kit.sandbox.x.posts import StoredPost
 
 READS_PER_WINDOW = 900
 
@@ -17,8 +21,7 @@ class XState:
     """
 
     def __init__(self, posts_per_window: int = 100) -> None:
-        self.accounts = Accounts()
-        self.posts = Posts()
-        self.limits = Limits(
-            {"create": posts_per_window, "lookup": READS_PER_WINDOW, "timeline": READS_PER_WINDOW}
-        )
+        self.accounts = Accounts(LIFETIME)
+        self.posts = Posts(StoredPost, snowflake)
+        reads = {"lookup": READS_PER_WINDOW, "timeline": READS_PER_WINDOW}
+        self.limits = Windows({"create": posts_per_window} | reads, WINDOW)

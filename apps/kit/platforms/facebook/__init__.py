@@ -1,0 +1,5 @@
+"""Facebook Pages."""
+
+from kit.platforms.facebook.client import FacebookClient
+
+__all__ = ["FacebookClient"]

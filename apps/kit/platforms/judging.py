@@ -1,0 +1,29 @@
+"""What several platforms' refusals have in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from kit.platforms.outcomes import PauseAccount, PlatformError, RetryBackoff, Unknown
+
+PAUSE = timedelta(hours=24)
+"""Platforms name no end of a suspension or usage cap: look again after a day."""
+
+
+def broken(said: str, *, writes: bool, detail: str = "") -> PlatformError:
+    """Judge an error of the platform itself.
+
+    Args:
+        said: What it answered, to what call.
+        writes: Whether the call changes something that people see.
+        detail: The platform's own words.
+    """
+    if writes:
+        return Unknown(f"{said}: it may have taken effect; look it up.", detail=detail)
+    return RetryBackoff(f"{said}: try again later.", detail=detail)
+
+
+def pause(said: str, *, detail: str = "", kind: type[PauseAccount] = PauseAccount) -> PauseAccount:
+    """Pause for a day."""
+    until = datetime.now(UTC) + PAUSE
+    return kind(f"{said}; paused until {until.isoformat()}.", until=until, detail=detail)

@@ -1,0 +1,5 @@
+"""LinkedIn: members and organizations."""
+
+from kit.platforms.linkedin.client import LinkedInClient
+
+__all__ = ["LinkedInClient"]

@@ -1,0 +1,1 @@
+"""What Facebook, Instagram and WhatsApp share in the sandbox: Meta's Graph API."""
