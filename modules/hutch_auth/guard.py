@@ -24,6 +24,7 @@ async def identify(auth: Auth, connection: HTTPConnection) -> CurrentUser:
     Raises:
         Unauthorized: Nobody is logged in.
         Forbidden: Another site forged the request.
+        TooManyRequests: Too many wrong tokens from this address.
         ServiceUnavailable: The sessions cannot be read now.
     """
     known: CurrentUser | None = connection.scope.get(_USER)
@@ -45,6 +46,7 @@ async def admit(auth: Auth, connection: HTTPConnection, role: str) -> CurrentUse
     Raises:
         Unauthorized: Nobody is logged in.
         Forbidden: They may not do this, or another site forged the request.
+        TooManyRequests: Too many wrong tokens from this address.
         ServiceUnavailable: The sessions cannot be read now.
     """
     user = await identify(auth, connection)

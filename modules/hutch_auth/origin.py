@@ -31,7 +31,9 @@ def refuse_foreign(connection: HTTPConnection) -> None:
     if site is not None:
         own = site == "same-origin"
     else:
-        own = origin is not None and _host_of(origin) == connection.headers.get("host")
+        # `Origin: null` names no host, and a request without one has none either.
+        host = _host_of(origin or "")
+        own = host is not None and host == connection.headers.get("host")
     if not own:
         raise Forbidden(
             "This request does not come from a page of this app, so it was not carried out. "

@@ -53,6 +53,7 @@ class Auth(Protocol):
         A request with a bearer token is judged by that alone, any other by its cookies.
 
         Raises:
+            TooManyRequests: Too many wrong tokens from this address.
             ServiceUnavailable: The sessions cannot be read now.
         """
         ...

@@ -19,6 +19,7 @@ from hutch_auth.roles import check_roles
 from hutch_auth.table import tokens, users
 from hutch_auth.users import IssuedToken, TokenInfo, User
 from hutch_database import Database
+from hutch_session import Sessions, SessionsUnavailable
 
 _MOST_ID = 18
 _NO_DIGEST = bytes(32)
@@ -29,9 +30,10 @@ _log = structlog.get_logger(__name__)
 class TableUsers:
     """Keeps accounts in the database; see ``Users``."""
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: Passwords, sessions: Sessions) -> None:
         self._database = database
         self._passwords = passwords
+        self._sessions = sessions
 
     async def add(self, name: str, password: str, roles: Iterable[str] = ()) -> User:
         """Add a user; see ``Users.add``."""
@@ -82,10 +84,7 @@ class TableUsers:
     async def set_password(self, id: str, password: str) -> User:
         """Give a user another password; see ``Users.set_password``."""
         hashed = await self._passwords.hash(check_password(password))
-        generation = users.c.generation + 1
-        return await self._change(
-            id, "password changed", {"password": hashed, "generation": generation}
-        )
+        return await self._renew(id, "password changed", {"password": hashed})
 
     async def set_roles(self, id: str, roles: Iterable[str]) -> User:
         """Give a user these roles; see ``Users.set_roles``."""
@@ -93,9 +92,8 @@ class TableUsers:
 
     async def disable(self, id: str, *, disabled: bool = True) -> User:
         """Let nothing of an account work any more; see ``Users.disable``."""
-        generation = users.c.generation + 1
         event = "user disabled" if disabled else "user enabled"
-        return await self._change(id, event, {"disabled": disabled, "generation": generation})
+        return await self._renew(id, event, {"disabled": disabled})
 
     async def issue(self, id: str, label: str) -> IssuedToken:
         """Issue an API token; see ``Users.issue``."""
@@ -165,6 +163,19 @@ class TableUsers:
         unchanged = users.c.id == row.id, users.c.password == row.password
         async with self._database.session() as session:
             await session.execute(update(users).where(*unchanged).values(password=hashed))
+
+    async def _renew(self, id: str, event: str, values: dict[str, Any]) -> User:
+        """Change an account, and end its sessions.
+
+        The commit logs them out, whatever comes after it; ending them, too, is for those who
+        look at a session and not at the account.
+        """
+        user = await self._change(id, event, {**values, "generation": users.c.generation + 1})
+        try:
+            await self._sessions.end_all(user.id)
+        except SessionsUnavailable:
+            _log.warning("sessions could not be ended", user=user.id)
+        return user
 
     async def _change(self, id: str, event: str, values: dict[str, Any]) -> User:
         query = update(users).where(users.c.id == _number(id)).values(values).returning(users)

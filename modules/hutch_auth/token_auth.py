@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from hutch.http import Unauthorized
+from hutch_auth.api_token import parse_token
 from hutch_auth.bearer import bearer_of
 from hutch_auth.cookie import TokenCookie, token_user, tokens_of
 from hutch_auth.port import CurrentUser
@@ -44,7 +45,9 @@ class TokenAuth:
     async def who(self, connection: HTTPConnection, /) -> CurrentUser | None:
         """Return who sends a request; see ``Auth.who``."""
         token = bearer_of(connection)
-        return self.of_cookie(connection) if token is None else self.of_token(token)
+        if token is None:
+            return self.of_cookie(connection)
+        return await self.of_bearer(connection, token)
 
     async def log_in(
         self, connection: HTTPConnection, name: str, password: str, /, *, remember: bool = False
@@ -69,6 +72,18 @@ class TokenAuth:
 
     async def log_out_everywhere(self, user: CurrentUser, /) -> None:
         """Do nothing: a login by token ends with its cookie, or with another token."""
+
+    async def of_bearer(self, connection: HTTPConnection, token: str) -> CurrentUser | None:
+        """Return whose token came as a bearer token; wrong ones are counted.
+
+        Raises:
+            TooManyRequests: Too many wrong tries from this address; a right one waits, too.
+        """
+        user = self.of_token(token)
+        # Nobody guesses the 256 bits of an API token.
+        if self._known and parse_token(token) is None:
+            await self._tries.bearer(connection, right=user is not None)
+        return user
 
     def of_token(self, token: str) -> CurrentUser | None:
         """Return whose token this is; the time it takes tells nothing of the tokens."""

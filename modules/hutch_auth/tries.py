@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
@@ -13,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from hutch.http import TooManyRequests, Unauthorized
 from hutch_auth.names import find_name
-from hutch_ratelimit import Counter, LimiterUnavailable, RateLimiter, fixed_window
+from hutch_ratelimit import Counter, Decision, LimiterUnavailable, RateLimiter, fixed_window
 
 # While the counters cannot be reached each process counts for itself: whoever has to look
 # after them must be able to log in.
@@ -45,30 +46,73 @@ class Tries:
         Raises:
             TooManyRequests: It is one too many; nothing is judged.
         """
-        counters = _counters(connection, name)
-        decision = await self._limiter.take(*counters)
-        if not decision:
-            self.outcomes["refused"] += 1
-            seconds = math.ceil(decision.retry_after)
-            raise TooManyRequests(seconds, f"Too many wrong tries. Try again in {seconds} seconds.")
+        token = secrets.token_hex(8)
+        taken = await self._take(_counters(connection, name), token)
         try:
             yield
         except Unauthorized:
             self.outcomes["wrong"] += 1
             raise
         self.outcomes["right"] += 1
-        # What this process counted by itself cannot be given back: it would be another's.
-        if not decision.away:
-            with suppress(LimiterUnavailable):
-                await self._limiter.refund(*counters)
+        await self._give_back(taken, token)
+
+    async def bearer(self, connection: HTTPConnection, *, right: bool) -> None:
+        """Count a wrong bearer token; let a right one pass for nothing, unless it is one too many.
+
+        Were it let pass then, too, guessing would have no limit.
+
+        Args:
+            connection: Whose address counts.
+            right: Whether somebody has the token.
+
+        Raises:
+            TooManyRequests: There were too many wrong ones; this one may be right or wrong.
+        """
+        ask = self._limiter.peek if right else self._limiter.take
+        self._check(await ask(_by_address(connection)))
+        if not right:
+            self.outcomes["wrong"] += 1
+
+    async def _take(self, counters: Sequence[Counter], token: str) -> list[Counter]:
+        """Take from all counters or none; return those that can be given back."""
+        taken: list[Counter] = []
+        for counter in counters:
+            decision = await self._limiter.take(counter, token=token)
+            if not decision:
+                await self._give_back(taken, token)
+            self._check(decision)
+            # What this process counted by itself cannot be given back: it would be another's.
+            if not decision.away:
+                taken.append(counter)
+        return taken
+
+    async def _give_back(self, counters: Sequence[Counter], token: str) -> None:
+        """Give back what is still counted.
+
+        One by one, as they were taken: a window that is over keeps its token no longer, so
+        that nothing is given back to the next one.
+        """
+        with suppress(LimiterUnavailable):
+            for counter in counters:
+                await self._limiter.refund(counter, token=token)
+
+    def _check(self, decision: Decision) -> None:
+        if not decision:
+            self.outcomes["refused"] += 1
+            seconds = math.ceil(decision.retry_after)
+            raise TooManyRequests(seconds, f"Too many wrong tries. Try again in {seconds} seconds.")
 
 
 def _counters(connection: HTTPConnection, name: str | None) -> list[Counter]:
-    counters = [BY_ADDRESS.at("auth", "address", _hidden(address_of(connection)))]
+    counters = [_by_address(connection)]
     known = find_name(name) if name is not None else None
     if known is not None:
         counters.append(BY_NAME.at("auth", "name", _hidden(known)))
     return counters
+
+
+def _by_address(connection: HTTPConnection) -> Counter:
+    return BY_ADDRESS.at("auth", "address", _hidden(address_of(connection)))
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -18,9 +18,6 @@ from hutch_auth.tries import Tries
 from hutch_auth.users import User, Users
 from hutch_session import Sessions, SessionsUnavailable, session_of
 
-GENERATION = "auth.generation"
-"""Under which name a session keeps the generation of the account that it was begun with."""
-
 _SOON = {"retry-after": "1"}
 
 _log = structlog.get_logger(__name__)
@@ -51,7 +48,9 @@ class UserAuth:
         # The tokens of the settings come first: they work while nothing else does.
         if token is None:
             return self._tokens.of_cookie(connection) or await self._of_session(connection)
-        return self._tokens.of_token(token) or await self._of_api_token(token)
+        if self._tokens.of_token(token) is None and (user := await self._of_api_token(token)):
+            return user
+        return await self._tokens.of_bearer(connection, token)
 
     async def log_in(
         self, connection: HTTPConnection, name: str, password: str, /, *, remember: bool = False
@@ -64,10 +63,8 @@ class UserAuth:
                 _log.warning("login refused", by="password")
                 raise Unauthorized("Name or password is wrong.", headers=CHALLENGE)
         with _reaching():
-            current = session_of(connection)
-            session = await current.log_in(user.id, remember=remember)
-            session.data[GENERATION] = user.generation
-            await current.save()
+            stamp = _stamp(user)
+            await session_of(connection).log_in(user.id, remember=remember, stamp=stamp)
         await self._tokens.log_out(connection)
         _log.info("logged in", user=f"user {user.id}")
         return _current(user)
@@ -100,11 +97,16 @@ class UserAuth:
             if session is None or session.user is None:
                 return None
             user = await self._users.get(session.user)
-            if user and not user.disabled and session.data.get(GENERATION) == user.generation:
+            if user and not user.disabled and session.stamp == _stamp(user):
                 return _current(user)
             # The account is disabled, or has another password, since the session began.
             await current.log_out()
         return None
+
+
+def _stamp(user: User) -> str:
+    """Return what a login is stamped with: a session of an older generation has ended."""
+    return str(user.generation)
 
 
 def _current(user: User) -> CurrentUser:

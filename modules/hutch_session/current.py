@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 from starlette.requests import HTTPConnection
 
@@ -52,27 +54,36 @@ class CurrentSession:
         return session
 
     async def log_in(
-        self, user: str, *, profile: str = "default", remember: bool = False
+        self,
+        user: str,
+        *,
+        profile: str = "default",
+        remember: bool = False,
+        stamp: str | None = None,
     ) -> Session:
         """Make the session a user's, under a new id; what an unknown visitor had in it stays.
 
         Args:
             user: The key of the account.
-            profile: Of the session, if the visitor has none yet.
-            remember: Whether it lives as long as the profile remembers.
+            profile: Of the session, whatever that of the visitor's was.
+            remember: Whether it lives as long as the profile remembers; else the browser
+                forgets it when it is closed.
+            stamp: What to tell of this login later; see ``Sessions.create``.
         """
-        session = await self.get()
-        if session is not None and session.user not in (None, user):
-            # Nothing of one account is left to another.
-            await self._sessions.end(session)
-            session = None
-        if session is not None:
-            try:
-                moved = await self._sessions.rotate(session, user=user, remember=remember)
+        session = await self._own(user)
+        if session is not None and session.profile == profile:
+            with suppress(SessionGone):
+                moved = await self._sessions.rotate(
+                    session, user=user, remember=remember, stamp=stamp
+                )
                 return self._begun(moved)
-            except SessionGone:
-                pass
-        begun = await self._sessions.create(user=user, profile=profile, remember=remember)
+            session = None
+        data = session.data if session else None
+        begun = await self._sessions.create(
+            data, user=user, profile=profile, remember=remember, stamp=stamp
+        )
+        if session is not None:
+            await self._sessions.end(session)
         return self._begun(begun)
 
     async def rotate(self) -> Session | None:
@@ -126,6 +137,15 @@ class CurrentSession:
             add_header(self._connection, "set-cookie", self._header)
             if not cacheable:
                 add_header(self._connection, "cache-control", "no-store")
+
+    async def _own(self, user: str) -> Session | None:
+        """Return the session that this user may go on with; end that of another one."""
+        session = await self.get()
+        if session is not None and session.user not in (None, user):
+            # Nothing of one account is left to another.
+            await self._sessions.end(session)
+            return None
+        return session
 
     def _begun(self, session: Session) -> Session:
         self._session = session

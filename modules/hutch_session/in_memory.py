@@ -102,13 +102,13 @@ class MemoryStore:
         return Written(True, moved)
 
     async def remove(self, place: Place) -> None:
-        """End a session, and what it was moved to."""
+        """End a session, and what it leads to."""
         handle: str | None = place.handle
         while handle is not None:
             row = self._rows.pop(handle, None)
             if row is not None:
                 self._unlist(row.record)
-            handle = row.next if row else None
+            handle = row.next if row and row.follows else None
 
     async def of(self, user: str) -> list[Record]:
         """List a user's sessions."""
@@ -120,7 +120,7 @@ class MemoryStore:
     async def remove_one(self, user: str, place: Place) -> bool:
         """End a session if it is this user's."""
         row = self._resolve(place.handle)
-        if row is None or row.record.user != user:
+        if row is None or row.record.owner.user != user:
             return False
         await self.remove(place)
         return True
@@ -134,10 +134,10 @@ class MemoryStore:
         self._epochs[user] = _Epoch(moment, until)
 
     def _begin(self, beginning: Beginning, created: int, expires: int) -> Record:
-        user, place = beginning.user, beginning.place
+        user, place = beginning.owner.user, beginning.place
         record = Record(
             place,
-            user,
+            beginning.owner,
             created,
             expires,
             seen=self._now(),
@@ -168,18 +168,20 @@ class MemoryStore:
         if row is None:
             return None
         record, now = row.record, self._now()
+        user = record.owner.user
         is_over = record.expires <= now or record.seen + row.idle <= now
-        if is_over or (record.user is not None and row.issued <= self._epoch(record.user)):
+        if is_over or (user is not None and row.issued <= self._epoch(user)):
             del self._rows[handle]
             self._unlist(record)
             return None
         return row
 
     def _unlist(self, record: Record) -> None:
-        handles = self._handles.get(record.user or "", {})
+        user = record.owner.user or ""
+        handles = self._handles.get(user, {})
         handles.pop(record.place.handle, None)
-        if record.user is not None and not handles:
-            self._handles.pop(record.user, None)
+        if not handles:
+            self._handles.pop(user, None)
 
     def _epoch(self, user: str) -> int:
         epoch = self._epochs.get(user)

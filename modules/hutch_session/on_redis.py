@@ -11,6 +11,7 @@ from redis.exceptions import OutOfMemoryError
 from hutch_redis import AWAY, Redis, load_script
 from hutch_session.errors import SessionsUnavailable
 from hutch_session.ids import Place, place_of_handle
+from hutch_session.owner import Owner
 from hutch_session.profiles import Profiles, seconds
 from hutch_session.store import GRACE, MOST_LISTED, TOUCH, Beginning, Content, Record, Written
 
@@ -48,7 +49,7 @@ class RedisStore:
     async def add(self, beginning: Beginning) -> Record:
         """Begin a session."""
         assert beginning.lifetime is not None
-        keys = [self.key(beginning.place), *self._keys_of(beginning.user)]
+        keys = [self.key(beginning.place), *self._keys_of(beginning.owner.user)]
         args = [beginning.lifetime, *_written(beginning)]
         return self._record(beginning.place, await self._run("add", keys, args))
 
@@ -64,13 +65,13 @@ class RedisStore:
 
     async def move(self, place: Place, version: int, to: Beginning) -> Written | None:
         """Go on at another place if nobody was faster."""
-        keys = [self.key(place), self.key(to.place), *self._keys_of(to.user)]
+        keys = [self.key(place), self.key(to.place), *self._keys_of(to.owner.user)]
         lifetime = "" if to.lifetime is None else to.lifetime
         args = [version, lifetime, GRACE, *_written(to)]
         return self._ended(place, await self._run("move", keys, args))
 
     async def remove(self, place: Place) -> None:
-        """End a session, and what it was moved to."""
+        """End a session, and what it leads to."""
         await self._run("remove", [self.key(place)], [""])
 
     async def of(self, user: str) -> list[Record]:
@@ -131,10 +132,10 @@ class RedisStore:
 
     def _record(self, asked: Place, fields: Fields) -> Record:
         """Read an answer; without a handle it is the record that was asked for."""
-        user, created, expires, seen, version, sealed, *handle = fields
+        user, created, expires, seen, version, sealed, stamp, remember, *handle = fields
         return Record(
             (place_of_handle(handle[0].decode(), self._profiles) if handle else None) or asked,
-            None if user is None else user.decode(),
+            Owner(_text(user), _text(stamp), remember is not None),
             int(created),
             int(expires),
             int(seen),
@@ -152,14 +153,20 @@ def unavailable(error: Exception) -> SessionsUnavailable:
 
 
 def _written(beginning: Beginning) -> list[Argument]:
-    place, idle = beginning.place, beginning.place.profile.idle
+    place, owner, idle = beginning.place, beginning.owner, beginning.place.profile.idle
     longest = 10**9
     return [
         place.handle,
         seconds(idle) if idle else longest,
-        beginning.user or "",
+        owner.user or "",
+        owner.stamp or "",
+        "1" if owner.remember else "",
         *_content(beginning.content),
     ]
+
+
+def _text(field: bytes | None) -> str | None:
+    return None if field is None else field.decode()
 
 
 def _content(content: Content) -> list[Argument]:

@@ -22,6 +22,7 @@ class Sessions(Protocol):
         user: str | None = None,
         profile: str = "default",
         remember: bool = False,
+        stamp: str | None = None,
     ) -> Session:
         """Begin a session under a new id.
 
@@ -30,9 +31,11 @@ class Sessions(Protocol):
             user: Who is logged in; None for somebody unknown.
             profile: How long it lives and where it is kept.
             remember: Whether it lives as long as the profile remembers.
+            stamp: What to tell of this login later, e.g. which password it was: up to 64
+                characters that stay until the next login, whatever is written into the data.
 
         Raises:
-            InvalidSession: The user or the data cannot be stored.
+            InvalidSession: The user, the stamp or the data cannot be stored.
             UnknownProfile: No module declares the profile.
         """
         ...
@@ -59,7 +62,12 @@ class Sessions(Protocol):
         ...
 
     async def rotate(
-        self, session: Session, *, user: str | None = None, remember: bool = False
+        self,
+        session: Session,
+        *,
+        user: str | None = None,
+        remember: bool = False,
+        stamp: str | None = None,
     ) -> Session:
         """Move the session, with its data as it is now, to a new id.
 
@@ -71,16 +79,20 @@ class Sessions(Protocol):
             session: It must not have ended.
             user: Who has logged in; None lets it be whose it was.
             remember: Whether a login lives as long as the profile remembers.
+            stamp: Of the login; see ``create``.
 
         Raises:
             SessionGone: It has ended.
             SessionConflict: Others have changed the same value of the data.
-            InvalidSession: The user or the data cannot be stored.
+            InvalidSession: The user, the stamp or the data cannot be stored.
         """
         ...
 
     async def end(self, session: Session) -> None:
-        """Log out: the session, and what its id was rotated to, is no more."""
+        """Log out: the session, and what its id leads to, is no more.
+
+        A login that began with it goes on: who planted the id from before cannot end it.
+        """
         ...
 
     async def of(self, user: str) -> list[SessionInfo]:

@@ -14,7 +14,7 @@ DEFAULT = "default"
 # fmt: off
 OWN_FIELDS = frozenset((
     "createdAt", "expiresAt", "seenAt", "userId", "idle", "version", "issued",
-    "handle", "index", "epoch", "next", "follow", "data",
+    "handle", "index", "epoch", "next", "follow", "data", "stamp", "remember",
 ))
 # fmt: on
 

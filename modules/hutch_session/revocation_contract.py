@@ -81,13 +81,34 @@ class RevocationContract:
             await lab.sessions.end(moved)
             assert await lab.is_gone(made)
 
-    async def test_a_logout_by_the_old_id_ends_the_new_one(self, start: Start) -> None:
+    async def test_a_logout_by_an_old_id_ends_the_new_one(self, start: Start) -> None:
         async with start() as lab:
-            made = await lab.begin()
-            moved = await lab.sessions.rotate(made, user="u1")
+            made = await lab.sessions.create(user="u1")
+            moved = await lab.sessions.rotate(await lab.sessions.rotate(made))
             await lab.sessions.end(made)
             assert await lab.is_gone(moved)
             assert await lab.sessions.of("u1") == []
+
+    async def test_the_id_from_before_a_login_does_not_end_it(self, start: Start) -> None:
+        async with start() as lab:
+            planted = await lab.begin()
+            moved = await lab.sessions.rotate(planted)
+            victims = await lab.sessions.rotate(moved, user="u1")
+            old = await lab.find(planted)
+            assert old.user is None
+            for session in (old, planted, moved):
+                await lab.sessions.end(session)
+                assert await lab.is_gone(session)
+            assert (await lab.find(victims)).user == "u1"
+            assert [info.handle for info in await lab.sessions.of("u1")] == [victims.handle]
+
+    async def test_a_device_from_before_a_login_does_not_end_it(self, start: Start) -> None:
+        async with start() as lab:
+            made = await lab.sessions.create(user="u1")
+            again = await lab.sessions.rotate(made, user="u1")
+            assert await lab.sessions.end_one("u1", made.handle)
+            assert await lab.is_gone(made)
+            await lab.find(again)
 
     async def test_a_user_sees_their_devices(self, start: Start) -> None:
         async with start() as lab:

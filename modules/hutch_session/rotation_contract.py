@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hutch_session.errors import SessionConflict, SessionGone
+from hutch_session.errors import InvalidSession, SessionConflict, SessionGone
 from hutch_session.lab import DAY, Start, error_of
 
 
@@ -104,3 +104,46 @@ class RotationContract:
             moved = await lab.sessions.rotate(made)
             again = await lab.sessions.rotate(moved, user="u1")
             assert [info.handle for info in await lab.sessions.of("u1")] == [again.handle]
+
+    async def test_a_stamp_stays_until_the_next_login(self, start: Start) -> None:
+        async with start() as lab:
+            made = await lab.sessions.create({"stamp": "9"}, user="u1", stamp="1")
+            assert made.stamp == (await lab.find(made)).stamp == "1"
+            made.data["stamp"] = "8"
+            saved = await lab.sessions.save(made)
+            assert saved.stamp == (await lab.find(made)).stamp == "1"
+            moved = await lab.sessions.rotate(saved)
+            assert moved.stamp == (await lab.find(made)).stamp == "1"
+            again = await lab.sessions.rotate(moved, user="u1", stamp="2")
+            assert again.stamp == (await lab.find(again)).stamp == "2"
+            assert (await lab.find(moved)).stamp == "1"
+            assert (await lab.sessions.rotate(again, user="u1")).stamp is None
+
+    async def test_what_can_be_no_stamp_is_refused(self, start: Start) -> None:
+        async with start() as lab:
+            made = await lab.begin()
+            for stamp in ("", "a b", "x" * 65, "\n", "\ud800", "é"):
+                for waiting in (
+                    lab.sessions.create(user="u1", stamp=stamp),
+                    lab.sessions.rotate(made, user="u1", stamp=stamp),
+                ):
+                    message = await error_of(InvalidSession, waiting)
+                    assert message.startswith("session stamp: 1 to 64 of A-Z a-z 0-9 _ . - ")
+            for waiting in (
+                lab.sessions.create(stamp="1"),
+                lab.sessions.rotate(made, stamp="1"),
+            ):
+                message = await error_of(InvalidSession, waiting)
+                assert message == "session stamp: it is of a login; give the user, too."
+            assert await lab.sessions.of("u1") == []
+            assert (await lab.find(made)).stamp is None
+
+    async def test_whether_a_login_is_remembered_is_kept(self, start: Start) -> None:
+        async with start() as lab:
+            for remember in (False, True):
+                made = await lab.sessions.create(user="u1", remember=remember)
+                moved = await lab.sessions.rotate(made)
+                for session in (made, moved, await lab.find(moved), await lab.find(made)):
+                    assert session.remember is remember
+                again = await lab.sessions.rotate(moved, user="u1", remember=not remember)
+                assert again.remember is (await lab.find(again)).remember is not remember

@@ -9,6 +9,7 @@ import structlog
 from hutch_session.data import Data, decode, encode
 from hutch_session.errors import SessionTooLarge
 from hutch_session.ids import Place
+from hutch_session.owner import Owner
 from hutch_session.profiles import Profiles
 from hutch_session.settings import SessionSettings
 from hutch_session.store import Content, Record
@@ -46,8 +47,8 @@ class Sealing:
         self._limit = int(settings.data_limit)
         self._vault = cipher.vault
 
-    def seal(self, place: Place, data: Data) -> Content:
-        """Write data for a place; it can be read at no other.
+    def seal(self, place: Place, owner: Owner, data: Data) -> Content:
+        """Write data for a place and an owner; encrypted it can be read for no others.
 
         Raises:
             InvalidSession: It is no JSON.
@@ -58,7 +59,7 @@ class Sealing:
         # A name that holds no text (any more) is removed beside the data.
         plain = {name: _text(data.get(name)) for name in place.profile.plain}
         if place.profile.encrypted and self._vault is not None:
-            sealed = self._vault.encrypt(sealed, purpose=_purpose(place))
+            sealed = self._vault.encrypt(sealed, purpose=_purpose(place, owner))
         return Content(sealed, plain)
 
     def open(self, record: Record) -> tuple[Data, bytes] | None:
@@ -70,7 +71,7 @@ class Sealing:
         place, text = record.place, record.sealed
         try:
             if place.profile.encrypted and self._vault is not None:
-                text = self._vault.decrypt(text, purpose=_purpose(place))
+                text = self._vault.decrypt(text, purpose=_purpose(place, record.owner))
             return decode(text), text
         except ValueError as error:
             _log.warning("session cannot be read", error=getattr(error, "code", "no-json"))
@@ -84,8 +85,10 @@ class Sealing:
             )
 
 
-def _purpose(place: Place) -> str:
-    return f"session {place.handle}"
+def _purpose(place: Place, owner: Owner) -> str:
+    # How long the stamp is tells it from the user, whatever is in the two.
+    stamp = owner.stamp or ""
+    return f"session {place.handle} {len(stamp)} {stamp}{owner.user or ''}"
 
 
 def _text(part: object) -> str | None:

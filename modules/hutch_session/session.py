@@ -27,6 +27,8 @@ class Session:
         handle: Its public name, e.g. in a list of devices.
         version: Counts the writes.
         saved: The data as JSON as it was read; what a change is measured against.
+        stamp: What the login was stamped with, e.g. which password it was; no data changes it.
+        remember: Whether it is to outlive the browser.
     """
 
     id: str = field(repr=False)
@@ -38,6 +40,8 @@ class Session:
     handle: str
     version: int
     saved: bytes = field(repr=False)
+    stamp: str | None = field(default=None, repr=False)
+    remember: bool = False
 
     @property
     def changed(self) -> bool:

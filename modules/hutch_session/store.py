@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hutch_session.ids import Place
+from hutch_session.owner import Owner
 
 TOUCH = 60
 """Seconds within which a session that is used is noted only once."""
@@ -33,7 +34,7 @@ class Record:
     """A session as it is kept; times in Unix seconds."""
 
     place: Place
-    user: str | None = field(repr=False)
+    owner: Owner
     created: int
     expires: int
     seen: int
@@ -47,13 +48,13 @@ class Beginning:
 
     Attributes:
         place: Where.
-        user: Whose it is.
+        owner: Whose it is.
         lifetime: How long it lives, in seconds; None is until the end of the one it replaces.
         content: Its data.
     """
 
     place: Place
-    user: str | None = field(repr=False)
+    owner: Owner
     lifetime: int | None
     content: Content
 
@@ -98,7 +99,7 @@ class Store(Protocol):
         ...
 
     async def remove(self, place: Place) -> None:
-        """End a session, and what it was moved to."""
+        """End a session, and what it leads to; a login that it was moved to goes on."""
         ...
 
     async def of(self, user: str) -> list[Record]:
@@ -106,7 +107,7 @@ class Store(Protocol):
         ...
 
     async def remove_one(self, user: str, place: Place) -> bool:
-        """End a session if it is this user's; return whether it was."""
+        """End a session, as ``remove`` does, if it is this user's; return whether it was."""
         ...
 
     async def remove_all(self, user: str) -> None:

@@ -11,8 +11,8 @@ import structlog
 from hutch_redis import InvalidKey, Keys
 from hutch_session.credentials import Credential
 from hutch_session.errors import InvalidSession, SessionTooLarge
+from hutch_session.owner import check_user
 from hutch_session.settings import SessionSettings
-from hutch_session.stored_sessions import check_user
 from hutch_vault import Vault, VaultError
 
 _SECONDS_BEFORE = 10**11

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from hutch_session.counts import Counts
 from hutch_session.data import Data, copied, decode, encode, merge
-from hutch_session.errors import InvalidSession, SessionGone
+from hutch_session.errors import SessionGone
 from hutch_session.ids import Place, new_id, place_of, place_of_handle
+from hutch_session.owner import Owner, check_owner, check_user
 from hutch_session.profiles import Profiles, SessionProfile, seconds
 from hutch_session.sealing import Sealing
 from hutch_session.session import Json, Session, SessionInfo
 from hutch_session.store import Beginning, Record, Store, Written
 
-_LONGEST_USER = 512
 _GONE = (
     "the session has ended meanwhile, by logout, in time or by a login that gave it a new id; "
     "nothing is written. Load it again, or begin a new one."
@@ -40,12 +40,13 @@ class StoredSessions:
         user: str | None = None,
         profile: str = "default",
         remember: bool = False,
+        stamp: str | None = None,
     ) -> Session:
         """Begin a session; see the port."""
         kind = self._profiles[profile]
         id, place = self._draw(kind)
-        own = copied(data or {})
-        begun = self._beginning(place, user, own, _lifetime(kind, remember))
+        own, owner = copied(data or {}), Owner(user, stamp, remember)
+        begun = self._beginning(place, owner, own, _lifetime(kind, remember))
         record = await self._store.add(begun)
         self._counts.started += 1
         return _session(id, record, own, encode(own))
@@ -63,21 +64,28 @@ class StoredSessions:
         """Write the session's data; see the port."""
 
         async def write(place: Place, version: int, data: Data) -> Written | None:
-            return await self._store.write(place, version, self._sealing.seal(place, data))
+            content = self._sealing.seal(place, _owner(session), data)
+            return await self._store.write(place, version, content)
 
         return await self._settle(session, write)
 
     async def rotate(
-        self, session: Session, *, user: str | None = None, remember: bool = False
+        self,
+        session: Session,
+        *,
+        user: str | None = None,
+        remember: bool = False,
+        stamp: str | None = None,
     ) -> Session:
         """Move the session to a new id; see the port."""
         kind = self._profiles[session.profile]
         id, to = self._draw(kind)
+        login = check_owner(Owner(user, stamp, remember))
         lifetime = None if user is None else _lifetime(kind, remember)
-        whose = session.user if user is None else user
+        owner = _owner(session) if user is None else login
 
         async def move(place: Place, version: int, data: Data) -> Written | None:
-            begun = self._beginning(to, whose, data, lifetime)
+            begun = self._beginning(to, owner, data, lifetime)
             return await self._store.move(place, version, begun)
 
         moved = await self._settle(session, move)
@@ -136,11 +144,9 @@ class StoredSessions:
     def _place(self, handle: str) -> Place | None:
         return place_of_handle(handle, self._profiles)
 
-    def _beginning(
-        self, place: Place, user: str | None, data: Data, lifetime: int | None
-    ) -> Beginning:
-        whose = None if user is None else check_user(user)
-        return Beginning(place, whose, lifetime, self._sealing.seal(place, data))
+    def _beginning(self, place: Place, owner: Owner, data: Data, lifetime: int | None) -> Beginning:
+        check_owner(owner)
+        return Beginning(place, owner, lifetime, self._sealing.seal(place, owner, data))
 
     def _opened(self, id: str, record: Record) -> Session | None:
         opened = self._sealing.open(record)
@@ -155,33 +161,19 @@ class StoredSessions:
         return SessionInfo(place.handle, place.profile.name, created, seen, expires, opened[0])
 
 
-def check_user(user: str) -> str:
-    """Return a user's id.
-
-    Raises:
-        InvalidSession: It is empty or too long; the message does not quote it.
-    """
-    if not isinstance(user, str) or not 0 < len(user) <= _LONGEST_USER:
-        raise InvalidSession(
-            f"session user: an id of 1 to {_LONGEST_USER} characters is needed; use the key of "
-            "the account, not a name that somebody typed."
-        )
-    try:
-        user.encode()
-    except UnicodeEncodeError:
-        raise InvalidSession("session user: it holds half a character (a surrogate).") from None
-    return user
-
-
 def _lifetime(profile: SessionProfile, remember: bool) -> int:
     return seconds(profile.remembered if remember else profile.lifetime)
+
+
+def _owner(session: Session) -> Owner:
+    return Owner(session.user, session.stamp, session.remember)
 
 
 def _session(id: str, record: Record, data: Data, text: bytes) -> Session:
     place = record.place
     return Session(
         id=id,
-        user=record.user,
+        user=record.owner.user,
         data=data,
         created=_time(record.created),
         expires=_time(record.expires),
@@ -189,6 +181,8 @@ def _session(id: str, record: Record, data: Data, text: bytes) -> Session:
         handle=place.handle,
         version=record.version,
         saved=text,
+        stamp=record.owner.stamp,
+        remember=record.owner.remember,
     )
 
 

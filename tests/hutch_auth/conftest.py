@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tests.hutch_auth.apps import Things, app, settings
 from tests.postgres import Server
 
-from hutch import bind
+from hutch import Module, bind
 from hutch.contributions import Migrations
 from hutch.testing import Testing, testing
 from hutch_auth import AuthSettings
@@ -18,6 +18,7 @@ from hutch_auth.passwords import Passwords, open_passwords
 from hutch_auth.table_users import TableUsers
 from hutch_database import Database, DatabaseSettings, connect, upgrade
 from hutch_ratelimit import MemoryLimiter, RateLimiter
+from hutch_session import Sessions, session_module
 
 MIGRATIONS = [Migrations("hutch_auth", "hutch_auth:migrations")]
 
@@ -57,6 +58,13 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+async def sessions() -> AsyncIterator[Sessions]:
+    root = Module("sessions", imports=[session_module()], exports=[Sessions])
+    async with testing(root) as started:
+        yield started.get(Sessions)
+
+
 @pytest.fixture
 async def passwords() -> AsyncIterator[Passwords]:
     async with asynccontextmanager(open_passwords)(settings()) as opened:
@@ -64,8 +72,8 @@ async def passwords() -> AsyncIterator[Passwords]:
 
 
 @pytest.fixture
-def users(database: Database, passwords: Passwords) -> TableUsers:
-    return TableUsers(database, passwords)
+def users(database: Database, passwords: Passwords, sessions: Sessions) -> TableUsers:
+    return TableUsers(database, passwords, sessions)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """``hutch users``."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,8 +13,11 @@ from click.testing import Result
 from tests.hutch_auth.apps import PASSWORD
 from typer.testing import CliRunner
 
+from hutch import Module
 from hutch.cli.main import commands
+from hutch.testing import testing
 from hutch_auth import AuthError, InvalidUser, UnknownToken, UnknownUser, UserExists
+from hutch_session import Sessions, session_module
 
 APP = """
 from hutch import App, Module
@@ -116,6 +120,36 @@ def test_roles_password_and_disabling() -> None:
     assert hutch("disable", "ada") == "ada is disabled.\n"
     assert hutch("list").splitlines()[1].split("\t")[3] == "yes"
     assert hutch("disable", "ada", "--off") == "ada may come in again.\n"
+
+
+async def _begin_session(user: str) -> None:
+    root = Module("lab", imports=[session_module()], exports=[Sessions])
+    async with testing(root) as t:
+        await t.get(Sessions).create(user=user)
+
+
+@pytest.mark.req("R24-59")
+@pytest.mark.parametrize("command", ["passwd", "disable"])
+def test_sessions_on_the_server_end_too(
+    command: str, redis_url: str, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hutch("add", "ada", typed=f"{PASSWORD}\n")
+    monkeypatch.setenv("HUTCH_SESSION__BACKEND", "redis")
+    monkeypatch.setenv("HUTCH_SESSION__ENCRYPTED", "false")
+    monkeypatch.setenv("HUTCH_REDIS__URL", redis_url)
+    monkeypatch.setenv("HUTCH_REDIS__PREFIX", redis_prefix)
+    asyncio.run(_begin_session("1"))
+    devices = ["sessions", "list", "1", "--json"]
+    assert len(json.loads(CliRunner().invoke(commands, devices).stdout)) == 1
+    hutch(command, "ada", typed="staple correct horse\n")
+    assert json.loads(CliRunner().invoke(commands, devices).stdout) == []
+
+
+def test_without_redis_a_user_is_disabled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    hutch("add", "ada", typed=f"{PASSWORD}\n")
+    monkeypatch.setenv("HUTCH_SESSION__BACKEND", "redis")
+    monkeypatch.setenv("HUTCH_REDIS__URL", "redis://127.0.0.1:1")
+    assert hutch("disable", "ada") == "ada is disabled.\n"
 
 
 @pytest.mark.req("R24-57")

@@ -17,7 +17,14 @@ from tests.hutch_auth.apps import (
 from hutch import bind
 from hutch.http import Forbidden
 from hutch.testing import Testing, testing
-from hutch_auth import Auth, CurrentUser, InvalidUser, RequireRole, operators_module
+from hutch_auth import (
+    Auth,
+    CurrentUser,
+    InvalidUser,
+    RequireRole,
+    operators_module,
+    refuse_foreign,
+)
 from hutch_auth.cookie import COOKIE
 from hutch_auth.token_auth import TokenAuth
 
@@ -94,6 +101,15 @@ async def test_a_forged_request_with_the_cookie_changes_nothing(
     assert answer.status_code == 403
     assert "does not come from a page of this app" in answer.json()["detail"]
     assert Things.changes == 0
+
+
+@pytest.mark.parametrize("origin", [b"null", b"", b"http://", b"http://[no-address", b"//"])
+@pytest.mark.parametrize("hosts", [[], [b""], [b"null"]])
+def test_an_origin_that_names_no_host_is_foreign(origin: bytes, hosts: list[bytes]) -> None:
+    headers = [(b"origin", origin), *((b"host", host) for host in hosts)]
+    connection = HTTPConnection({"type": "http", "method": "POST", "headers": headers})
+    with pytest.raises(Forbidden):
+        refuse_foreign(connection)
 
 
 @pytest.mark.parametrize("headers", [HERE, {"sec-fetch-site": "same-origin"}])

@@ -2,6 +2,7 @@ import asyncio
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 
 import pytest
 import time_machine
@@ -136,8 +137,10 @@ async def test_keys_hold_no_address_and_no_name() -> None:
 class Watched(MemoryLimiter):
     """Remembers what was taken."""
 
+    counters: Sequence[Counter] = ()
+
     async def take(self, *counters: Counter, cost: int = 1, token: str | None = None) -> Decision:
-        self.counters = counters
+        self.counters = [*self.counters, *counters]
         return await super().take(*counters, cost=cost, token=token)
 
 

@@ -78,6 +78,7 @@ async def test_processes_agree_on_logins_tokens_and_tries(
         assert (await one.client.get("/me/")).status_code == 401
         tries = [await enter(t, "wrong horse battery") for t in (one, other) * 3]
         assert tries == [401] * 5 + [429]
+        assert (await other.client.get("/me/", headers=bearer(OPERATOR))).status_code == 429
 
 
 async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
@@ -96,6 +97,9 @@ async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
             answer, seconds = await timed(t.client.get("/me/", headers=bearer(token)))
             assert answer.status_code == 200
             assert seconds < 1
+            answer, seconds = await timed(t.client.get("/me/", headers=bearer(OPERATOR)))
+            assert answer.status_code == 200
+            assert seconds < 1
             _, seconds = await timed(log_in(t))
             assert seconds < 1
             answer, seconds = await timed(t.client.get("/me/"))
@@ -106,6 +110,8 @@ async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
                 assert answer.status_code == 401
             answer = await t.client.post(LOGIN, data={"token": OPERATOR}, headers=HERE)
             assert answer.status_code == 429
+            assert (await t.client.get("/me/", headers=bearer(OPERATOR))).status_code == 429
+            assert (await users.set_password(ada.id, "staple correct horse")).id == ada.id
         finally:
             os.kill(server.pid, signal.SIGCONT)
 
@@ -113,3 +119,15 @@ async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
 async def timed(call: Awaitable[T]) -> tuple[T, float]:
     began = time.monotonic()
     return await call, time.monotonic() - began
+
+
+async def test_wrong_bearer_tokens_are_counted_by_all_processes(
+    database_settings: DatabaseSettings, redis_url: str, redis_prefix: str
+) -> None:
+    async with (
+        process(database_settings, redis_url, redis_prefix) as one,
+        process(database_settings, redis_url, redis_prefix) as other,
+    ):
+        answers = [await t.client.get("/me/", headers=bearer("wrong")) for t in (one, other) * 3]
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+        assert (await one.client.get("/me/", headers=bearer(OPERATOR))).status_code == 429

@@ -20,6 +20,7 @@ from hutch_auth.passwords import (
     find_password,
 )
 from hutch_auth.table_users import TableUsers
+from hutch_session import Sessions
 
 RIGHT = PASSWORD.encode()
 
@@ -44,11 +45,13 @@ async def test_a_hash_of_other_settings_is_outdated() -> None:
             assert await passwords.matches(stored, RIGHT)
 
 
-async def test_a_login_renews_an_outdated_hash(users: TableUsers, database: Any) -> None:
+async def test_a_login_renews_an_outdated_hash(
+    users: TableUsers, database: Any, sessions: Sessions
+) -> None:
     await users.add("ada", PASSWORD)
     with ThreadPoolExecutor(1) as threads:
         dearer = Passwords(settings(hash_rounds=2), threads)
-        later = TableUsers(database, dearer)
+        later = TableUsers(database, dearer, sessions)
         assert await later.check("ada", "wrong horse battery") is None
         assert await _stored(users) == "m=7168,t=1,p=1"
         assert await later.check("ada", PASSWORD)
@@ -57,7 +60,7 @@ async def test_a_login_renews_an_outdated_hash(users: TableUsers, database: Any)
 
 
 async def test_renewing_a_hash_undoes_no_password_change(
-    users: TableUsers, database: Any, monkeypatch: pytest.MonkeyPatch
+    users: TableUsers, database: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await users.add("ada", PASSWORD)
     with ThreadPoolExecutor(1) as threads:
@@ -69,7 +72,7 @@ async def test_renewing_a_hash_undoes_no_password_change(
             return await hashing(password)
 
         monkeypatch.setattr(dearer, "hash", change_first)
-        assert await TableUsers(database, dearer).check("ada", PASSWORD)
+        assert await TableUsers(database, dearer, sessions).check("ada", PASSWORD)
     assert await users.check("ada", "staple correct horse")
     assert await users.check("ada", PASSWORD) is None
 

@@ -9,15 +9,16 @@ from hutch_auth import UnknownToken, UserExists, Users
 from hutch_auth.passwords import Passwords
 from hutch_auth.table_users import TableUsers
 from hutch_database import Database
+from hutch_session import Sessions
 
 rounds = pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
 
 
 @pytest.fixture(params=["sqlite", "server"])
-def everybodys(request: pytest.FixtureRequest, passwords: Passwords) -> Users:
+def everybodys(request: pytest.FixtureRequest, passwords: Passwords, sessions: Sessions) -> Users:
     name = "database" if request.param == "sqlite" else "server_database"
     database: Database = request.getfixturevalue(name)
-    return TableUsers(database, passwords)
+    return TableUsers(database, passwords, sessions)
 
 
 @rounds

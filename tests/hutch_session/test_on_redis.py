@@ -156,6 +156,32 @@ async def test_a_record_that_was_tampered_with_is_refused(on_redis: Start, redis
         assert not await lab.is_gone(other)
 
 
+async def test_a_record_given_to_another_user_is_refused(on_redis: Start, redis: Redis) -> None:
+    async with on_redis() as lab:
+        for field, value in (("userId", "7"), ("stamp", "3"), ("userId", ""), ("stamp", "")):
+            made = await lab.sessions.create({"a": 1}, user="mallory", stamp="2")
+            made = await lab.sessions.rotate(made)
+            key = redis.key("session", digest(made.id))
+            if value:
+                await redis.state.hset(key, field, value)  # type: ignore[misc]
+            else:
+                await redis.state.hdel(key, field)  # type: ignore[misc]
+            assert await lab.is_gone(made)
+        visitor = await lab.begin(a=1)
+        await redis.state.hset(redis.key("session", digest(visitor.id)), "userId", "7")  # type: ignore[misc]
+        assert await lab.is_gone(visitor)
+
+
+async def test_a_user_and_a_stamp_cannot_be_mixed_up(on_redis: Start, redis: Redis) -> None:
+    async with on_redis() as lab:
+        made = await lab.sessions.create({"a": 1}, user="b c", stamp="a")
+        key = redis.key("session", digest(made.id))
+        cuts = [("ab c"[at:], "ab c"[:at]) for at in (0, 2, 3)]
+        for user, stamp in (("c", "a b"), ("a b c", ""), *cuts):
+            await redis.state.hset(key, mapping={"userId": user, "stamp": stamp})  # type: ignore[misc]
+            assert await lab.is_gone(made)
+
+
 async def test_data_that_somebody_overwrote_is_no_session(on_redis: Start, redis: Redis) -> None:
     async with on_redis(RABBIT) as lab:
         made = await lab.begin(a=1)

@@ -2,6 +2,8 @@
 --   createdAt, expiresAt, seenAt, version, data, userId (where there is one), and copies of plain texts;
 --   idle    seconds that it lives without a request
 --   handle  its public name
+--   stamp   what its login was stamped with, if it was
+--   remember  is there if it is to outlive the browser
 --   issued  when this id was issued, in microseconds: at or before the user's epoch it is revoked
 --   index   the key of the user's handles, a sorted set by expiry
 --   epoch   the key of the user's epoch
@@ -17,14 +19,14 @@ else
   now = math.floor(now_us / 1000000)
 end
 
--- The places of a record's fields in what is read; the first six are what is returned.
-local USER, CREATED, EXPIRES, SEEN, VERSION, DATA = 1, 2, 3, 4, 5, 6
-local IDLE, ISSUED, EPOCH, NEXT = 7, 8, 9, 10
+-- The places of a record's fields in what is read; the first eight are what is returned.
+local USER, CREATED, EXPIRES, SEEN, VERSION, DATA, STAMP, REMEMBER = 1, 2, 3, 4, 5, 6, 7, 8
+local IDLE, ISSUED, EPOCH, NEXT = 9, 10, 11, 12
 
 -- Reads a record that has not ended.
 local function alive(key)
   local r = redis.call('HMGET', key, 'userId', 'createdAt', 'expiresAt', 'seenAt', 'version',
-    'data', 'idle', 'issued', 'epoch', 'next')
+    'data', 'stamp', 'remember', 'idle', 'issued', 'epoch', 'next')
   if not r[CREATED] then
     return nil
   end
@@ -66,11 +68,11 @@ end
 
 -- Makes the answer: the record, and its handle unless it is the one that was asked for.
 local function returned(key, r)
-  for i = NEXT, DATA + 1, -1 do
+  for i = NEXT, REMEMBER + 1, -1 do
     r[i] = nil
   end
   if key ~= KEYS[1] then
-    r[DATA + 1] = redis.call('HGET', key, 'handle')
+    r[REMEMBER + 1] = redis.call('HGET', key, 'handle')
   end
   return r
 end

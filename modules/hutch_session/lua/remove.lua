@@ -9,11 +9,12 @@ if ARGV[2] ~= '' then
   end
 end
 while key do
-  local r = redis.call('HMGET', key, 'next', 'index', 'handle')
+  local r = redis.call('HMGET', key, 'next', 'index', 'handle', 'follow')
   if r[2] then
     redis.call('ZREM', r[2], r[3])
   end
   found = math.max(found, redis.call('UNLINK', key))
-  key = r[1]
+  -- Not from the id before a login, which others may know, to the login.
+  key = r[4] and r[1]
 end
 return found
