@@ -131,6 +131,15 @@ class PauseContract:
         await lab.move(10 * SECOND)
         assert (await lab.switch.gate("c1", TEN)).allowed
 
+    async def test_a_pause_that_is_shortened_by_hand_does_not_trip_again(self, lab: Lab) -> None:
+        for limit in (TEN, fixed_window(10, 2 * HOUR)):
+            subject = f"c{limit.seconds}"
+            gates = [await lab.switch.gate(subject, limit) for _ in range(11)]
+            assert gates[-1].tripped
+            await lab.switch.pause(subject, duration=10 * SECOND)
+            await lab.move(10 * SECOND)
+            assert (await lab.switch.gate(subject, limit)).remaining == 9
+
     async def test_after_a_resume_the_gate_counts_anew(self, lab: Lab) -> None:
         await self._trip(lab)
         assert await lab.switch.resume("c1")

@@ -123,9 +123,9 @@ class MemorySwitch:
         decision = await self._counters.take(counter)
         if decision.allowed:
             return Gate(state, decision.remaining)
-        # Counted anew after the pause: else what came before it would trip again.
-        if length / 1000 < decision.retry_after:
-            await self._counters.clear(counter)
+        # Counted anew after the pause, however short somebody makes it: else what came before
+        # would trip again.
+        await self._counters.clear(counter)
         return Gate(self._trip(subject, length, reason), tripped=True)
 
     async def list(self, *, limit: int = 500) -> Sequence[PauseState]:

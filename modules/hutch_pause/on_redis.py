@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import RedisError, ResponseError
 
 from hutch_pause.checks import check_limit, length_of, moment, past, time_of
 from hutch_pause.errors import PauseUnavailable
@@ -14,10 +14,11 @@ from hutch_pause.names import ALL, Names
 from hutch_pause.settings import PauseSettings
 from hutch_pause.state import Gate, Overview, PauseState
 from hutch_ratelimit import FixedWindow
-from hutch_redis import AWAY, Redis, Script, load_script
+from hutch_redis import Redis, Script, cannot_serve, load_script
 
 Arg = str | int
-UNABLE = (*AWAY, OutOfMemoryError)
+FAILURES = (RedisError, OSError)
+"""What a call can end with; some of it means that nobody knows the state now."""
 MOST = 100
 """How many pauses that ran out one trip tells."""
 
@@ -64,7 +65,7 @@ class RedisSwitch:
             reason or "",
             int(only_extend),
         ]
-        reply = await self._change(_pause, subject, self._keys(subject), *args)
+        reply = await self._run(_pause, subject, self._keys(subject), *args)
         if reply is None:
             raise past(until)
         return PauseState("paused", subject, moment(reply[0]), None, _text(reply[1]))
@@ -73,23 +74,23 @@ class RedisSwitch:
         """End a subject's pause; see ``PauseSwitch.resume``."""
         self._names.check(subject)
         keys = [*self._keys(subject), self._redis.key(*self._names.counter(subject))]
-        return bool(await self._change(_resume, subject, keys, reason or ""))
+        return bool(await self._run(_resume, subject, keys, reason or ""))
 
     async def pause_all(self, *, reason: str | None = None) -> PauseState:
         """Pause all; see ``PauseSwitch.pause_all``."""
-        since = await self._change(_all, "", [], "pause", reason or "", ALL)
+        since = await self._run(_all, "", [], "pause", reason or "", ALL)
         return PauseState("all", None, None, moment(since), reason or None)
 
     async def resume_all(self, *, reason: str | None = None) -> bool:
         """End the pause of all; see ``PauseSwitch.resume_all``."""
-        return bool(await self._change(_all, "", [], "resume", reason or "", ALL))
+        return bool(await self._run(_all, "", [], "resume", reason or "", ALL))
 
     async def state(self, subject: str) -> PauseState:
         """Tell whether something may be done; see ``PauseSwitch.state``."""
         self._names.check(subject)
         try:
             reply = await self._run(_state, subject, self._keys(subject))
-        except UNABLE:
+        except PauseUnavailable:
             return PauseState("unknown", subject)
         return _read(subject, reply)
 
@@ -113,13 +114,13 @@ class RedisSwitch:
         args = limit.most, limit.milliseconds, length, reason
         try:
             reply = await self._run(_gate, subject, keys, *args)
-        except UNABLE:
+        except PauseUnavailable:
             return Gate(PauseState("unknown", subject))
         return Gate(_read(subject, reply), reply[3], tripped=reply[0] == b"tripped")
 
     async def list(self, *, limit: int = 500) -> Sequence[PauseState]:
         """List the pauses; see ``PauseSwitch.list``."""
-        since, reason, _, *rows = await self._change(_list, "", [], limit)
+        since, reason, _, *rows = await self._run(_list, "", [], limit)
         found = [PauseState("all", None, None, moment(since), _text(reason))] if since else []
         for at in range(0, len(rows), 3):
             subject, ends, why = rows[at : at + 3]
@@ -128,36 +129,37 @@ class RedisSwitch:
 
     async def overview(self) -> Overview:
         """Count the pauses; see ``PauseSwitch.overview``."""
-        since, _, count, *_ = await self._change(_list, "", [], 0)
+        since, _, count, *_ = await self._run(_list, "", [], 0)
         return Overview(moment(since), count)
 
     async def announce(self) -> float | None:
         """Tell which pauses have run out; see ``PauseSwitch.announce``."""
-        after = int(await self._change(_announce, "", []))
+        after = int(await self._run(_announce, "", []))
         while after == 0:
             try:
                 client: Any = self._redis.state
                 first: Sequence[bytes] = await client.zrange(self._common[1], 0, MOST - 1)
-            except UNABLE as error:
+            except FAILURES as error:
+                if not cannot_serve(error):
+                    raise
                 raise _unavailable(error) from error
             subjects = [name.decode() for name in first]
             keys = [self._keys(subject)[0] for subject in subjects]
-            after = int(await self._change(_announce, "", keys, *subjects))
+            after = int(await self._run(_announce, "", keys, *subjects))
         return None if after < 0 else after / 1000
 
     def _keys(self, subject: str) -> Sequence[str]:
         return [self._redis.key(*self._names.subject(subject))]
 
-    async def _change(self, script: Script, subject: str, keys: Sequence[str], *args: Arg) -> Any:
-        try:
-            return await self._run(script, subject, keys, *args)
-        except UNABLE as error:
-            raise _unavailable(error) from error
-
     async def _run(self, script: Script, subject: str, keys: Sequence[str], *args: Arg) -> Any:
         now: Arg = "" if self._clock is None else self._clock()
         first = now, self._settings.channel, subject
-        return await script(self._redis.state, [*self._common, *keys], [*first, *args])
+        try:
+            return await script(self._redis.state, [*self._common, *keys], [*first, *args])
+        except FAILURES as error:
+            if not cannot_serve(error):
+                raise
+            raise _unavailable(error) from error
 
 
 def _read(subject: str, reply: list[Any]) -> PauseState:
@@ -176,7 +178,10 @@ def _text(reason: bytes) -> str | None:
 
 
 def _unavailable(error: Exception) -> PauseUnavailable:
+    # Where all kinds of errors are one class, the server's word tells which it is.
+    word = str(error).partition(" ")[0]
+    name = word if type(error) is ResponseError else type(error).__name__
     return PauseUnavailable(
-        f"Redis did not answer ({type(error).__name__}); what was asked may not have happened. "
+        f"Redis did not answer ({name}); what was asked may not have happened. "
         "Look at the state, and try again."
     )

@@ -86,6 +86,7 @@ class MemoryLimiter(Limiter):
         self, names: Sequence[Name], counters: Sequence[Counter], cost: int, now: int
     ) -> tuple[list[Cell], list[int]]:
         """Return the cells, and how long each has to be waited for until the cost fits."""
+        self._make_room(now)
         cells: list[Cell] = []
         for name, counter in zip(names, counters, strict=True):
             cell = self._cells.get(name)
@@ -99,15 +100,16 @@ class MemoryLimiter(Limiter):
 
     def _new(self, name: Name, kind: type[Cell]) -> Cell:
         _KEYS.key(*name)
-        self._make_room()
         cell = self._cells[name] = kind()
         return cell
 
-    def _make_room(self) -> None:
-        """Forget what is over, now and then: names come from outside, and without end."""
+    def _make_room(self, now: int) -> None:
+        """Forget what is over, now and then: names come from outside, and without end.
+
+        Before a call looks for its cells, for those that are new to it hold nothing yet.
+        """
         if len(self._cells) + len(self._tokens) < self._sweep_at:
             return
-        now = self._clock()
         self._cells = {name: cell for name, cell in self._cells.items() if cell.over > now}
         self._tokens = {mark: took for mark, took in self._tokens.items() if took[1] > now}
         self._sweep_at = max(FEWEST, 2 * (len(self._cells) + len(self._tokens)))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import RedisError, ResponseError
 
 from hutch_ratelimit.calendars import CalendarWindow
 from hutch_ratelimit.counter import Counter
@@ -20,7 +20,7 @@ from hutch_ratelimit.limiter import Clock, Limiter
 from hutch_ratelimit.limits import Away, FixedWindow, Gcra, Limit, SlidingWindow
 from hutch_ratelimit.single import take_single
 from hutch_ratelimit.tally import Tally
-from hutch_redis import AWAY, Redis, Script, load_script
+from hutch_redis import Redis, Script, cannot_serve, load_script
 
 Arg = str | int
 Counters = tuple[Counter, ...]
@@ -28,8 +28,8 @@ Counters = tuple[Counter, ...]
 _take = load_script("hutch_ratelimit", "take")
 _refund = load_script("hutch_ratelimit", "refund")
 
-UNABLE = (*AWAY, OutOfMemoryError)
-"""Errors that mean that nothing can be counted now: away, or full."""
+FAILURES = (RedisError, OSError)
+"""What a call can end with; some of it means that nothing can be counted now."""
 MOST_KEYS = 10_000
 """How many keys a limiter remembers."""
 
@@ -70,27 +70,35 @@ class RedisLimiter(Limiter):
                     self._works()
                     return decision
             return await self._decide("take", counters, cost, token)
-        except UNABLE as error:
+        except FAILURES as error:
+            if not cannot_serve(error):
+                raise
             take = partial(self._local.take, cost=cost, token=token)
             return await self._without(error, counters, take)
 
     async def _peek(self, counters: Counters, cost: int) -> Decision:
         try:
             return await self._decide("peek", counters, cost, None)
-        except UNABLE as error:
+        except FAILURES as error:
+            if not cannot_serve(error):
+                raise
             return await self._without(error, counters, partial(self._local.peek, cost=cost))
 
     async def _refund(self, counters: Counters, cost: int, token: str | None) -> bool:
         try:
             reply = await self._run(_refund, (cost,), counters, token)
-        except UNABLE as error:
+        except FAILURES as error:
+            if not cannot_serve(error):
+                raise
             raise self._unavailable(error) from error
         return bool(reply[0])
 
     async def _clear(self, counters: Counters) -> None:
         try:
             await self._run(_refund, ("all",), counters, None)
-        except UNABLE as error:
+        except FAILURES as error:
+            if not cannot_serve(error):
+                raise
             raise self._unavailable(error) from error
 
     async def _decide(
@@ -121,7 +129,8 @@ class RedisLimiter(Limiter):
             reply: list[int] = await script(self._redis.state, keys, args)
             if reply[0] >= 0:
                 return reply
-            self._behind += reply[1] - now
+            # Set, not added to: calls that are under way together all find the same difference.
+            self._behind = reply[1] - wall_clock()
 
     def _now(self) -> int:
         return wall_clock() + self._behind if self._clock is None else self._clock()
@@ -163,7 +172,7 @@ class RedisLimiter(Limiter):
         self._note(error)
         self._tally.away += 1
         return LimiterUnavailable(
-            f"Redis did not answer ({type(error).__name__}), and nothing can be counted; try again "
+            f"Redis did not answer ({_named(error)}), and nothing can be counted; try again "
             "soon, or set away='open' or 'local' where a limit may be passed meanwhile."
         )
 
@@ -175,7 +184,12 @@ class RedisLimiter(Limiter):
     def _note(self, error: Exception) -> None:
         if not self._is_away:
             self._is_away = True
-            _log.warning("limits cannot be counted", error=type(error).__name__)
+            _log.warning("limits cannot be counted", error=_named(error))
+
+
+def _named(error: Exception) -> str:
+    """Name an error by its kind; where all kinds are one class, by the server's word for it."""
+    return str(error).partition(" ")[0] if type(error) is ResponseError else type(error).__name__
 
 
 def _arguments(limit: Limit, now: int) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from hutch_redis.errors import (
 from hutch_redis.key_class import KeyClass, Life
 from hutch_redis.keys import Keys, Tag
 from hutch_redis.module import redis_module
-from hutch_redis.patience import AWAY
+from hutch_redis.patience import AWAY, cannot_serve
 from hutch_redis.roles import Redis, open_redis
 from hutch_redis.scripts import Script, load_script
 from hutch_redis.settings import RedisSettings
@@ -38,6 +38,7 @@ __all__ = [
     "Script",
     "Tag",
     "batch",
+    "cannot_serve",
     "load_script",
     "open_redis",
     "redis_module",

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 T = TypeVar("T")
@@ -16,8 +16,23 @@ T = TypeVar("T")
 AWAY = (RedisConnectionError, RedisTimeoutError, OSError, ReadOnlyError)
 """Errors that mean the server cannot serve now: away, restarting, loading, stuck, or a replica
 since a failover."""
+_REFUSALS = ("NOREPLICAS ", "MISCONF ", "BUSY ")
+"""How answers begin for which redis-py has no class: too few replicas, data that cannot be saved,
+a script that does not end."""
 
 _log = structlog.get_logger(__name__)
+
+
+def cannot_serve(error: Exception) -> bool:
+    """Tell whether an error means that the server cannot do now what it could at another time.
+
+    That is ``AWAY``, and a server that answers with a refusal: it is full, has fewer replicas than
+    ``min-replicas-to-write``, cannot save its data, or a script holds it up. All other errors
+    are the caller's.
+    """
+    if isinstance(error, (*AWAY, OutOfMemoryError)):
+        return True
+    return isinstance(error, ResponseError) and str(error).startswith(_REFUSALS)
 
 
 def pause_before(attempt: int) -> float:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from hutch_pause import PauseSettings, PauseUnavailable
 from hutch_pause.module import probe
@@ -85,3 +86,32 @@ async def test_a_full_server_lets_nothing_pass(there: Redis) -> None:
     finally:
         await client.config_set("maxmemory", "0")
     assert (await switch.gate("c1", TEN)).remaining == 9
+
+
+@pytest.mark.req("C-54")
+async def test_a_server_that_refuses_writes_lets_nothing_pass(there: Redis) -> None:
+    client: Any = there.state
+    switch = RedisSwitch(there, PauseSettings())
+    await client.config_set("min-replicas-to-write", "1")
+    try:
+        assert (await switch.gate("c2", TEN)).state.kind == "unknown"
+        for act in (switch.pause("c2"), switch.resume("c2"), switch.pause_all()):
+            with pytest.raises(PauseUnavailable, match="NOREPLICAS"):
+                await act
+        # What is only read is still known.
+        assert (await switch.state("c2")).kind == "running"
+    finally:
+        await client.config_set("min-replicas-to-write", "0")
+    assert (await switch.gate("c2", TEN)).remaining == 9
+
+
+async def test_an_error_of_another_kind_is_not_taken_for_redis_away(there: Redis) -> None:
+    client: Any = there.state
+    switch = RedisSwitch(there, PauseSettings())
+    await client.execute_command("ACL", "SETUSER", "default", "-evalsha", "-eval")
+    try:
+        for act in (switch.state("c1"), switch.gate("c1", TEN), switch.pause("c1"), switch.list()):
+            with pytest.raises(NoPermissionError):
+                await act
+    finally:
+        await client.execute_command("ACL", "SETUSER", "default", "+@all")

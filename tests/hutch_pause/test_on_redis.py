@@ -24,6 +24,12 @@ async def keys_of(redis: Redis) -> list[str]:
     return sorted(name.removeprefix(redis.keys.prefix) for name in names)
 
 
+async def write(client: Any, key: str, value: str | dict[str, int]) -> None:
+    """Write what another program may have."""
+    await client.delete(key)
+    await (client.set(key, value) if isinstance(value, str) else client.hset(key, mapping=value))
+
+
 @pytest.mark.req("SM-03", "SM-04", "SM-06", "C-54")
 async def test_keys_and_values_are_as_documented(redis_lab: RedisLab) -> None:
     redis, switch = redis_lab.redis, redis_lab.switch
@@ -72,8 +78,72 @@ async def test_what_nobody_can_read_counts_as_paused(redis_lab: RedisLab) -> Non
     kept = await redis_lab.switch.pause("c1", duration=MINUTE, only_extend=True)
     assert kept.until is None
     assert await redis_lab.switch.resume("c1")
-    await redis_lab.redis.state.set(redis_lab.redis.key("PAUSE", "ALL"), "1")
-    assert (await redis_lab.switch.state("c1")).kind == "all"
+    for since in ("1", "0", "-1e300"):
+        await redis_lab.redis.state.set(redis_lab.redis.key("PAUSE", "ALL"), since)
+        assert (await redis_lab.switch.state("c1")).kind == "all"
+        assert [state.kind for state in await redis_lab.switch.list()] == ["all"]
+
+
+@pytest.mark.req("C-54")
+@pytest.mark.parametrize("value", ["nan", "inf", "1e300", "1795280000000000", {"x": 1}])
+async def test_whatever_another_program_wrote_is_a_pause_without_an_end(
+    redis_lab: RedisLab, value: str | dict[str, int]
+) -> None:
+    switch, client = redis_lab.switch, redis_lab.redis.state
+    for last in ("c1", "ALL"):
+        await write(client, redis_lab.redis.key("PAUSE", last), value)
+        state = await switch.state("c1")
+        assert (state.allowed, state.until, state.since) == (False, None, None)
+        assert not (await switch.gate("c1", TEN)).allowed
+    assert [state.kind for state in await switch.list()] == ["all"]
+    assert (await switch.overview()).all_since is not None
+    assert (await switch.pause_all()).since is not None
+    assert await switch.resume_all()
+    assert (await switch.pause("c1", only_extend=True)).until is None
+    assert (await switch.pause("c1", duration=MINUTE)).until == redis_lab.now() + MINUTE
+    await write(client, redis_lab.redis.key("PAUSE", "c1"), value)
+    assert await switch.resume("c1")
+    assert await switch.still_allowed("c1")
+
+
+@pytest.mark.req("SM-18", "C-54")
+@pytest.mark.parametrize("value", ["yes", {"x": 1}])
+async def test_a_pause_that_nobody_can_read_is_not_told_to_be_over_and_stops_no_other(
+    redis_lab: RedisLab, value: str | dict[str, int]
+) -> None:
+    switch, client, key = redis_lab.switch, redis_lab.redis.state, redis_lab.redis.key
+    for subject in ("c1", "c2", "c3"):
+        await switch.pause(subject, duration=MINUTE)
+    await write(client, key("PAUSE", "c1"), value)
+    await write(client, key("PAUSE", "c2"), value)
+    await client.pexpire(key("PAUSE", "c2"), 90_000)
+    await redis_lab.events()
+    await redis_lab.move(MINUTE)
+    after = await switch.announce()
+    assert after is not None
+    assert 29 < after <= 30  # c2's key ends then
+    assert [event.subject for event in await redis_lab.events()] == ["c3"]
+    assert (await switch.state("c1")).kind == "paused"
+    await redis_lab.move(MINUTE)
+    assert await switch.announce() == 60  # nobody knows when c1's will end: it is looked at again
+    assert [event.subject for event in await redis_lab.events()] == ["c2"]
+    await client.delete(key("PAUSE", "c1"))
+    await redis_lab.move(MINUTE)
+    assert await switch.announce() is None
+    [event] = await redis_lab.events()
+    assert (event.subject, event.action, event.reason) == ("c1", "resume", "expired")
+
+
+@pytest.mark.req("SM-18")
+async def test_a_pause_that_another_system_prolonged_is_not_told_to_be_over_by_the_next(
+    redis_lab: RedisLab,
+) -> None:
+    await redis_lab.switch.pause("c1", duration=MINUTE)
+    end = milliseconds(redis_lab.now() + 2 * MINUTE)
+    await redis_lab.redis.state.set(redis_lab.redis.key("PAUSE", "c1"), end, px=120_000)
+    await redis_lab.move(MINUTE)
+    await redis_lab.switch.pause("c1", duration=HOUR)
+    assert [event.action for event in await redis_lab.events()] == ["pause", "pause"]
 
 
 @pytest.mark.req("SM-16", "C-58")

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.exceptions import NoPermissionError
 from structlog.testing import capture_logs
 
 from hutch_ratelimit import LimiterUnavailable, fixed_window, gcra, per_day
@@ -138,3 +139,34 @@ async def test_a_full_server_counts_nothing_and_is_as_good_as_away(
     finally:
         await client.config_set("maxmemory", "0")
     assert (await limiter.peek(fixed_window(1, MINUTE).at("full"))).remaining == 1
+
+
+async def test_a_server_that_refuses_writes_is_as_good_as_away(there: Redis) -> None:
+    client: Any = there.state
+    counters = per_day(1).at("few", "d"), fixed_window(1, MINUTE).at("few")
+    closed = RedisLimiter(there, Tally())
+    open_ = RedisLimiter(there, Tally(), when_away="open")
+    await client.config_set("min-replicas-to-write", "1")
+    try:
+        for counter in counters:
+            with pytest.raises(LimiterUnavailable, match="NOREPLICAS"):
+                await closed.take(counter, token="job")
+            decision = await open_.take(counter)
+            assert (decision.allowed, decision.away) == (True, True)
+        with pytest.raises(LimiterUnavailable):
+            await closed.clear(counters[1])
+    finally:
+        await client.config_set("min-replicas-to-write", "0")
+    assert (await closed.peek(*counters)).remaining == 1
+
+
+async def test_an_error_of_another_kind_is_not_taken_for_redis_away(there: Redis) -> None:
+    client: Any = there.state
+    limiter = RedisLimiter(there, Tally(), when_away="open")
+    await client.execute_command("ACL", "SETUSER", "default", "-evalsha", "-eval")
+    try:
+        for call in (limiter.take, limiter.peek, limiter.refund, limiter.clear):
+            with pytest.raises(NoPermissionError):
+                await call(per_day(1).at("a"))
+    finally:
+        await client.execute_command("ACL", "SETUSER", "default", "+@all")

@@ -22,6 +22,7 @@ from hutch_ratelimit import (
     per_day,
     ratelimit_module,
 )
+from hutch_ratelimit.in_memory import FEWEST
 from hutch_ratelimit.module import backend, probe
 from hutch_ratelimit.on_redis import RedisLimiter
 from hutch_ratelimit.tally import Tally
@@ -146,6 +147,19 @@ async def test_counters_in_memory_that_are_over_are_forgotten() -> None:
         now[0] += 10_000
     held = len(limiter._cells) + len(limiter._tokens)  # pyright: ignore[reportPrivateUsage]
     assert held < 1500
+
+
+@pytest.mark.parametrize("before", range(FEWEST - 3, FEWEST + 1))
+async def test_forgetting_what_is_over_loses_no_unit_of_the_call_that_does_it(
+    before: int,
+) -> None:
+    limiter = MemoryLimiter(clock=lambda: 10**15)
+    limit = fixed_window(1, timedelta(hours=1))
+    for number in range(before):
+        await limiter.take(limit.at("user", number))
+    counters = [limit.at("new", number) for number in range(3)]
+    assert await limiter.take(*counters)
+    assert [(await limiter.peek(counter)).allowed for counter in counters] == [False] * 3
 
 
 def test_an_app_of_it_has_the_command() -> None:

@@ -118,6 +118,22 @@ async def test_the_servers_date_counts_and_not_the_computers(
     assert await keys_of(redis) == []
 
 
+@pytest.mark.parametrize("seconds", [-65, 65])
+async def test_callers_at_once_correct_the_date_once(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    wall = backend.wall_clock
+    monkeypatch.setattr(backend, "wall_clock", lambda: wall() + seconds * 1_000_000)
+    limiter = RedisLimiter(redis, Tally())
+    counter = per_minute(1000).at("posts")
+    # Each of them learns that its minute is not the server's.
+    async with asyncio.timeout(10):
+        decisions = await asyncio.gather(*[limiter.take(counter) for _ in range(30)])
+    assert all(decisions)
+    behind = limiter._behind / 1e6  # pyright: ignore[reportPrivateUsage]
+    assert abs(behind + seconds) < 2
+
+
 async def test_a_clock_that_was_set_back_locks_nobody_out(redis_lab: RedisLab) -> None:
     counter = gcra(10, timedelta(seconds=1), burst=5).at("back")
     await redis_lab.limiter.take(counter, cost=5)

@@ -39,6 +39,7 @@ def test_public_names() -> None:
         "Script",
         "Tag",
         "batch",
+        "cannot_serve",
         "load_script",
         "open_redis",
         "redis_module",

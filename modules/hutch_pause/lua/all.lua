@@ -1,7 +1,8 @@
 -- ARGV[4..6]: 'pause' or 'resume', reason, what events call all.
 -- Returns since when all are (or were) paused, 0 if they were not.
 --#include common
-local since = tonumber(redis.call('GET', ALL) or 0) or now
+local since = time_at(ALL)
+since = since == 0 and now or since or 0
 if ARGV[4] == 'resume' then
   if redis.call('DEL', ALL) == 1 then
     redis.call('HDEL', REASONS, '')

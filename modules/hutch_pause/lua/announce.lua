@@ -7,7 +7,11 @@ for k = 4, #KEYS do
   local ends = tonumber(redis.call('ZSCORE', ENDS, who))
   if ends and ends <= now then
     local later = end_of(KEYS[k])
-    if later and later > 0 then
+    if later == 0 then
+      -- Paused, and nobody knows until when: look again as the key ends, else in a minute.
+      local left = redis.call('PTTL', KEYS[k])
+      redis.call('ZADD', ENDS, now + (left < 0 and 60000 or left), who)
+    elseif later then
       redis.call('ZADD', ENDS, later, who) -- prolonged by somebody who did not list it
     else
       redis.call('ZREM', ENDS, who)

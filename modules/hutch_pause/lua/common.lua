@@ -15,14 +15,24 @@ local function tell(who, action, ends, reason)
   redis.call('PUBLISH', channel, cjson.encode(event))
 end
 
+-- The time in ms under a key, where other programs write, too: nil if there is none, 0 if nobody
+-- can read it: no string, no number, or not in the years 1 to 9999.
+local function time_at(key)
+  local value = redis.pcall('GET', key)
+  if not value then
+    return nil
+  end
+  local time = tonumber(value)
+  return time and time >= -62135596800000 and time < 253402300800000 and time or 0
+end
+
 -- When the pause under a key ends: nil if it does not hold (any more), 0 if nobody knows when.
 local function end_of(key)
-  local value = redis.call('GET', key)
-  local ends = value and (tonumber(value) or 0)
+  local ends = time_at(key)
   if ends and ends ~= 0 and ends <= now then
     return nil
   end
-  return ends or nil
+  return ends
 end
 
 local function keep_reason(field, reason)
@@ -36,7 +46,7 @@ end
 -- Pause the subject until `ends`, which is later than now, and tell it.
 local function set_pause(key, ends, reason)
   local before = redis.call('ZSCORE', ENDS, subject)
-  if before and tonumber(before) <= now then
+  if before and tonumber(before) <= now and not end_of(key) then
     tell(subject, 'resume', tonumber(before), 'expired') -- it ran out, and nobody has told yet
   end
   redis.call('SET', key, string.format('%.0f', ends), 'PX', ends - now)

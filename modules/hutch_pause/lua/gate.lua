@@ -2,9 +2,9 @@
 -- Returns kind, until, since, remaining, reason; 'tripped' is 'paused' by this very call.
 --#include common
 --#include hutch_ratelimit:fixed
-local since = redis.call('GET', ALL)
+local since = time_at(ALL)
 if since then
-  return { 'all', 0, tonumber(since) or 0, 0, redis.call('HGET', REASONS, '') or '' }
+  return { 'all', 0, since, 0, redis.call('HGET', REASONS, '') or '' }
 end
 local ends = end_of(KEYS[4])
 if ends then
@@ -17,9 +17,7 @@ if wait == 0 then
   used = fixed.add(KEYS[5], most, window, 1, nil, used, left)
   return { 'running', 0, 0, most - used, '' }
 end
-if length < left then
-  -- Else what was counted before the pause would trip again after it.
-  redis.call('PEXPIRE', KEYS[5], length)
-end
+-- However short somebody makes the pause, what was counted before it does not trip again.
+redis.call('DEL', KEYS[5])
 set_pause(KEYS[4], now + length, ARGV[7])
 return { 'tripped', now + length, 0, 0, ARGV[7] }

@@ -3,9 +3,9 @@
 --#include common
 local first = string.format('(%.0f', now)
 local found = redis.call('ZRANGEBYSCORE', ENDS, first, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
-local since = redis.call('GET', ALL)
+local since = time_at(ALL)
 local reply = {
-  since and (tonumber(since) or now) or 0,
+  since and (since > 0 and since or now) or 0,
   redis.call('HGET', REASONS, '') or '',
   redis.call('ZCOUNT', ENDS, first, '+inf'),
 }

@@ -1,8 +1,8 @@
 -- KEYS[4]: the subject's pause. Returns kind, until, since, remaining, reason.
 --#include common
-local since = redis.call('GET', ALL)
+local since = time_at(ALL)
 if since then
-  return { 'all', 0, tonumber(since) or 0, 0, redis.call('HGET', REASONS, '') or '' }
+  return { 'all', 0, since, 0, redis.call('HGET', REASONS, '') or '' }
 end
 local ends = end_of(KEYS[4])
 if ends then
