@@ -320,6 +320,17 @@ async def test_producers_fail_fast_while_the_server_is_away(redis_prefix: str) -
                 await queue.chain(Kept.note("a"), Kept.note("b"))
 
 
+async def test_a_server_without_its_replicas_refuses_jobs(redis_prefix: str) -> None:
+    async with (
+        temporary_server() as server,
+        on_server(server.url, redis_prefix, services=False) as app,
+        Client.from_url(server.url) as client,
+    ):
+        await client.config_set("min-replicas-to-write", 1)
+        with pytest.raises(QueueUnavailable, match=r"takes no writes .*NOREPLICAS"):
+            await app.get(Queue).enqueue(Kept.note("a"))
+
+
 async def test_a_full_server_refuses_jobs_and_lets_those_that_run_end(redis_prefix: str) -> None:
     async with (
         temporary_server() as server,

@@ -94,10 +94,12 @@ class Handover:
                 f"Redis did not answer ({type(error).__name__}), so {len(prepared)} job(s) may "
                 "not be stored: store them again."
             ) from error
-        except self._store.full as error:
+        except Exception as error:
+            if not self._store.refuses(error):
+                raise
             raise QueueUnavailable(
-                f"Redis has no memory left (maxmemory), so {len(prepared)} job(s) may not be "
-                "stored: let workers run, or raise the limit, and store them again."
+                f"Redis takes no writes ({error}), so {len(prepared)} job(s) may not be stored. "
+                "Where its memory is full, let workers run, or raise maxmemory; store them again."
             ) from error
         return [next(replies[one.queue]) for one in prepared]
 

@@ -128,10 +128,13 @@ class JobQueue:
                 f"Redis did not answer ({type(error).__name__}), so {jobs} job(s) may not "
                 "be stored: enqueue again, with a key where twice would be too many."
             ) from error
-        except self._store.full as error:
+        except Exception as error:
+            if not self._store.refuses(error):
+                raise
             raise QueueUnavailable(
-                f"Redis has no memory left (maxmemory), so {jobs} job(s) are not stored: "
-                "let workers run, keep fewer records of ended jobs, or raise the limit."
+                f"Redis takes no writes ({error}), so {jobs} job(s) are not stored. Where its "
+                "memory is full, let workers run, keep fewer records of ended jobs, or raise "
+                "maxmemory."
             ) from error
         return dict(zip(trip, _stored(trip.values(), replies, before), strict=True))
 

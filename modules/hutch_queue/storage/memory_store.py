@@ -127,7 +127,6 @@ class MemoryStore:
     """
 
     away: tuple[type[Exception], ...] = ()
-    full: tuple[type[Exception], ...] = ()
 
     def __init__(self, clock: Callable[[], int] | None = None) -> None:
         self._clock = clock or (lambda: time.time_ns() // 1000)
@@ -143,6 +142,10 @@ class MemoryStore:
     def places(self, base: str) -> Places:
         """Return what there is of a queue."""
         return self._queues.setdefault(base, Places())
+
+    def refuses(self, error: Exception) -> bool:
+        """Tell that it never does."""
+        return False
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Call it: memory is never away."""

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis as Client
-from redis.exceptions import OutOfMemoryError
 
 from hutch_queue.storage.store import (
     DUE,
@@ -25,7 +24,7 @@ from hutch_queue.storage.store import (
     Stored,
     Turn,
 )
-from hutch_redis import AWAY, Redis, Script, Tag, load_script
+from hutch_redis import AWAY, Redis, Script, Tag, cannot_serve, load_script
 
 T = TypeVar("T")
 Arg = str | bytes | int
@@ -56,7 +55,6 @@ class RedisStore:
     """
 
     away: tuple[type[Exception], ...] = AWAY
-    full: tuple[type[Exception], ...] = (OutOfMemoryError,)
 
     def __init__(
         self, redis: Redis, client: Client, clock: Callable[[], int] | None = None
@@ -71,6 +69,10 @@ class RedisStore:
         if queue not in self._bases:
             self._bases[queue] = self._redis.key("q", Tag(queue)) + ":"
         return self._bases[queue]
+
+    def refuses(self, error: Exception) -> bool:
+        """Tell whether the server is full, or takes no writes for another reason."""
+        return cannot_serve(error)
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeat a call until Redis answers."""

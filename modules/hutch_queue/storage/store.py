@@ -198,11 +198,13 @@ class Store(Protocol):
 
     Attributes:
         away: The errors that mean that it did not answer, and nobody knows what it did.
-        full: Those that mean that it has no room, and did nothing.
     """
 
     away: tuple[type[Exception], ...]
-    full: tuple[type[Exception], ...]
+
+    def refuses(self, error: Exception) -> bool:
+        """Tell whether an error means that it answers, and takes no writes for now."""
+        ...
 
     def base(self, queue: str) -> str:
         """Return what all keys of a queue begin with."""
