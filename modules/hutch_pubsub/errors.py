@@ -74,3 +74,8 @@ class UnreadableEntry(PubsubError, ValueError):
     """An entry of an inbox does not fit its model; the message holds no content."""
 
     code = "unreadable-entry"
+
+
+def shown(error: Exception) -> str:
+    """Name an error for the log; the message of a store's error may quote arguments."""
+    return f"{type(error).__name__} {str(error).partition(' ')[0]}"

@@ -18,6 +18,7 @@ from hutch_pubsub.names import Names
 from hutch_pubsub.port import EventsStats, Policy
 from hutch_pubsub.subscriber import Subscriber
 from hutch_pubsub.subscribing import encode, prepare
+from hutch_pubsub.sweeper import Sweeper
 from hutch_redis import Keys
 
 M = TypeVar("M", bound=BaseModel)
@@ -54,11 +55,11 @@ class Kept:
         self.until = now + int(channel.history_for.total_seconds() * 1000)
         return entry
 
-    def expire(self, now: int) -> None:
-        """Let all go when its time has come."""
-        if self.entries and now >= self.until:
-            self.gone = self.last
-            self.entries.clear()
+    def covers(self, position: Position) -> bool:
+        """Tell whether all since a position is here; an earlier history may have ended."""
+        if self.gone > START or not self.entries:
+            return position >= self.gone
+        return position == START or position >= self.entries[0][0]
 
 
 class MemoryHistory:
@@ -72,6 +73,7 @@ class MemoryHistory:
         self._names = names
         self._clock = clock
         self._kept: dict[str, Kept] = {}
+        self._sweeper = Sweeper()
 
     def add(self, topic: Topic[Any], text: bytes) -> bytes:
         """Keep an event; return it with its number before it."""
@@ -87,11 +89,14 @@ class MemoryHistory:
         if position > kept.last:
             return Recalled([], kept.last, complete=False)
         texts = [text for number, text in kept.entries if number > position]
-        return Recalled(texts, kept.last, complete=position >= kept.gone)
+        return Recalled(texts, kept.last, complete=kept.covers(position))
 
     def _of(self, topic: Topic[Any]) -> Kept:
-        kept = self._kept.setdefault(self._names.history(topic), Kept())
-        kept.expire(self._clock())
+        now, name = self._clock(), self._names.history(topic)
+        self._sweeper.sweep(self._kept, lambda kept: kept.until <= now)
+        kept = self._kept.setdefault(name, Kept())
+        if kept.until <= now:
+            kept = self._kept[name] = Kept()
         return kept
 
 

@@ -15,12 +15,14 @@ from contextlib import suppress
 import structlog
 
 from hutch_pubsub.desk import Desk
+from hutch_pubsub.errors import shown
 from hutch_pubsub.inbox_metrics import InboxTally
 from hutch_pubsub.inbox_spec import milliseconds
 from hutch_pubsub.lanes import Lanes
+from hutch_pubsub.resting import Resting
 from hutch_pubsub.settings import PubsubSettings
 from hutch_pubsub.storage import Done, InboxStore, Turn
-from hutch_pubsub.waiting import pause, unless
+from hutch_pubsub.waiting import pause, unless, within
 
 BLOCK = 5.0
 """Seconds that a wait for new entries lasts at most."""
@@ -32,8 +34,12 @@ MOST = 100
 """How many entries one trip takes at most."""
 SETTLED = 1000
 """How many ends one trip tells at most."""
+ANSWER = 2.0
+"""Seconds after its end at which a wait that says nothing is given up: its host has vanished."""
 BETWEEN = 0.5
 """Seconds between two attempts, where the store answers and yet refuses."""
+DRAIN = 0.1
+"""Seconds between two attempts of a stopping intake."""
 LAST = 5.0
 """Seconds that a stopping intake waits for handlers it cancelled, and for a store that is away."""
 
@@ -58,6 +64,7 @@ class Intake:
         self._name = f"{os.getpid():x}-{secrets.token_urlsafe(6)}"
         self._lanes = Lanes(desk, self._end)
         self._done: list[Done] = []
+        self._resting = Resting()
         self._event = asyncio.Event()
         self._idle = asyncio.Event()
         self._last = "0-0"
@@ -104,12 +111,13 @@ class Intake:
     def _free(self) -> int:
         return min(MOST, self._lanes.free)
 
-    async def _trip(self, trip: Callable[[], Awaitable[None]]) -> None:
+    async def _trip(self, trip: Callable[[], Awaitable[None]]) -> bool:
         try:
-            async with asyncio.timeout(self._lease / 1000):
-                await trip()
+            await within(self._lease / 1000, trip())
         except Exception as error:
             await self._recover(error)
+            return False
+        return True
 
     async def _open(self) -> None:
         await self._store.open(self._spec)
@@ -147,6 +155,7 @@ class Intake:
             )
         for id in turn.gone:
             _log.error("entry was deleted unhandled", inbox=self._spec.name, entry=id)
+        self._resting.take(turn.entries)
         self._lanes.begin(turn.entries)
 
     def _watch_length(self, length: int) -> None:
@@ -157,6 +166,8 @@ class Intake:
 
     def _end(self, done: Done) -> None:
         self._done.append(done)
+        if done.kind in ("later", "back") and (entry := self._lanes.held.get(done.id)):
+            self._resting.put(done.id, entry.deliveries - (done.kind == "back"))
         self._tally.count(self._spec.name, done.kind)
         self._event.set()
 
@@ -166,7 +177,9 @@ class Intake:
             await self._idle.wait()
             self._idle.clear()
             with suppress(Exception):  # a turn meets the same error, and says so
-                await self._store.patiently(lambda: self._store.wait(self._spec, self._last, BLOCK))
+                await self._store.patiently(
+                    lambda: within(BLOCK + ANSWER, self._store.wait(self._spec, self._last, BLOCK))
+                )
             self._new = True
             self._event.set()
 
@@ -188,7 +201,8 @@ class Intake:
             with suppress(Exception):  # the lease runs out by itself
                 for start in range(0, len(ids), SETTLED):
                     some = ids[start : start + SETTLED]
-                    self._lose(await self._store.beat(self._spec, self._name, some))
+                    asking = self._store.beat(self._spec, self._name, some)
+                    self._lose(await within(self._lease / 6000, asking))  # another is in time
 
     def _lose(self, ids: Sequence[str]) -> None:
         if lost := self._lanes.lose(ids):
@@ -198,26 +212,26 @@ class Intake:
     async def _recover(self, error: Exception) -> None:
         """Wait for the store, then hand back what it gave in a reply that was lost."""
         if not isinstance(error, self._store.away):
-            # The message of a store's error may quote arguments.
-            _log.error("inbox refuses its consumer", inbox=self._spec.name, error=_shown(error))
+            _log.error("inbox refuses its consumer", inbox=self._spec.name, error=shown(error))
             self._opened = False
             await pause(self._stopping, BETWEEN)
         try:
-            asking = self._store.patiently(lambda: self._store.held(self._spec, self._name))
+            asking = self._store.patiently(
+                lambda: within(self._lease / 1000, self._store.held(self._spec, self._name))
+            )
             held = await unless(self._stopping, asking)
         except Exception:
             self._opened = False  # it may not be there any more
             return
         known = self._lanes.held.keys() | {done.id for done in self._done}
-        self._done += [Done(id, "back") for id in held or () if id not in known]
+        self._done += self._resting.hand_back(held or {}, known)
         self._new = True
 
     async def _finish(self) -> None:
         """Let handlers end within the grace, then hand back the rest."""
         self._lanes.hand_back_waiting()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._grace):
-                await self._drain()
+            await within(self._grace, self._drain())
         if left := await self._lanes.hand_back(LAST):
             _log.warning("messages are handed back", inbox=self._spec.name, entries=left)
         with suppress(Exception):
@@ -229,11 +243,8 @@ class Intake:
     async def _drain(self) -> None:
         while self._lanes.held or self._done:
             if self._done:
-                await self._trip(lambda: self._turn(-1))
+                if not await self._trip(lambda: self._turn(-1)):
+                    await asyncio.sleep(DRAIN)
             else:
                 self._event.clear()
                 await self._event.wait()
-
-
-def _shown(error: Exception) -> str:
-    return f"{type(error).__name__} {str(error).partition(' ')[0]}"

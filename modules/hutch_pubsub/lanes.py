@@ -114,8 +114,8 @@ class Lanes:
             self._end(done)
 
     def _end(self, done: Done) -> None:
-        self.held.pop(done.id, None)
         self._ended(done)
+        self.held.pop(done.id, None)
 
     def _close(self, lane: Lane) -> None:
         """Say what becomes of the entry that a cancelled lane was at."""

@@ -12,6 +12,7 @@ from typing import Any
 from hutch_pubsub.entry_codec import OURS
 from hutch_pubsub.inbox_spec import InboxSpec, milliseconds
 from hutch_pubsub.storage import Done, Entry, Shelf
+from hutch_pubsub.sweeper import Sweeper
 
 Number = tuple[int, int]
 Fields = dict[str, str]
@@ -51,6 +52,7 @@ class Box:
         default_factory=dict[str, tuple[Number, int]], repr=False
     )
     added: asyncio.Event = field(default_factory=asyncio.Event)
+    sweeper: Sweeper = field(default_factory=Sweeper)
 
     @property
     def entries(self) -> dict[Number, Fields]:
@@ -184,6 +186,7 @@ class Step:
             first, until = self._box.seen.get(once, (number, 0))
             if first != number and until > self._now:
                 return "duplicate"
+            self._box.sweeper.sweep(self._box.seen, lambda seen: seen[1] <= self._now)
             self._box.seen[once] = (number, self._now + milliseconds(self._spec.once_for))
         return None
 

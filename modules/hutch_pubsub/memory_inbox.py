@@ -82,10 +82,11 @@ class MemoryInbox:
                 held.since = self._clock()
         return lost
 
-    async def held(self, spec: InboxSpec[Any], consumer: str) -> list[str]:
+    async def held(self, spec: InboxSpec[Any], consumer: str) -> dict[str, int]:
         """List what the consumer has and was handed."""
         held = self._box(spec).held.items()
-        return [text_of(n) for n, one in held if one.consumer == consumer and one.deliveries]
+        own = {text_of(n): one.deliveries for n, one in held if one.consumer == consumer}
+        return {id: count for id, count in own.items() if count > 0}
 
     async def leave(self, spec: InboxSpec[Any], consumer: str) -> None:
         """Nothing is kept of a consumer but what it has."""

@@ -99,12 +99,13 @@ class RedisInbox:
         """Renew leases."""
         return [id.decode() for id in await self._run(_beat, spec, consumer, 0, ids)]
 
-    async def held(self, spec: InboxSpec[Any], consumer: str) -> list[str]:
+    async def held(self, spec: InboxSpec[Any], consumer: str) -> dict[str, int]:
         """List what the group says the consumer has and was handed."""
         rows = await self._client.xpending_range(
             self.key(spec), spec.group, "-", "+", 10_000, consumer
         )
-        return [row["message_id"].decode() for row in rows if row["times_delivered"] > 0]
+        counts = {row["message_id"].decode(): row["times_delivered"] for row in rows}
+        return {id: count for id, count in counts.items() if count > 0}
 
     async def leave(self, spec: InboxSpec[Any], consumer: str) -> None:
         """Delete the consumer, unless entries are noted under its name."""

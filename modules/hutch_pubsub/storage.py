@@ -153,8 +153,11 @@ class InboxStore(Protocol):
         """Renew the lease of entries; return those that somebody else has."""
         ...
 
-    async def held(self, spec: InboxSpec[Any], consumer: str) -> list[str]:
-        """List the entries that the store thinks a consumer has."""
+    async def held(self, spec: InboxSpec[Any], consumer: str) -> dict[str, int]:
+        """List what is noted under a consumer's name, and how often each was delivered.
+
+        Entries that it ended with ``later`` or ``back`` are, until they are delivered again.
+        """
         ...
 
     async def leave(self, spec: InboxSpec[Any], consumer: str) -> None:

@@ -23,6 +23,16 @@ async def unless(stop: asyncio.Event, awaitable: Awaitable[T]) -> T | None:
         await asyncio.wait([task, stopping])
 
 
+async def within(seconds: float, awaitable: Awaitable[T]) -> T:
+    """Await something for so long.
+
+    Raises:
+        TimeoutError: It took longer.
+    """
+    async with asyncio.timeout(seconds):  # wait_for loses a cancellation on Python 3.11
+        return await awaitable
+
+
 async def pause(stop: asyncio.Event, seconds: float) -> None:
     """Wait for so many seconds, or until the event is set."""
     with suppress(TimeoutError):

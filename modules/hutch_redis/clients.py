@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from hutch_redis.address import read_url
 from hutch_redis.faults import CountingClient, Faults
-from hutch_redis.sentinel import sentinel_pool
+from hutch_redis.sentinel import KEEPALIVE, sentinel_pool
 
 
 class Kind(Enum):
@@ -50,6 +50,8 @@ def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> 
     }
     options |= {"max_connections": pool_size, "timeout": wait}
     address = read_url(url)
+    if address.host:
+        options |= {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}
     pool: BlockingConnectionPool = (
         sentinel_pool(url, address, **options)
         if address.sentinels

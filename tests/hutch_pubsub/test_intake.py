@@ -16,7 +16,7 @@ from hutch_pubsub import Inbox, InboxAdmin, InboxSpec, InboxStores, consumer, pu
 from hutch_pubsub.inbox_contract import LONG, Chat, ids
 from hutch_pubsub.memory_inbox import MemoryInbox
 from hutch_pubsub.redis_inbox import RedisInbox
-from hutch_pubsub.storage import Turn
+from hutch_pubsub.storage import Done, Turn
 from hutch_redis import Redis
 
 AGED = InboxSpec("aged", Chat, max_age=timedelta(minutes=5))
@@ -99,7 +99,7 @@ async def test_a_lost_lease_stops_the_handler(start: Start) -> None:
             [taken] = (await store.tend(AGED, "thief", "-", 10, 0)).entries
             await journal.until(2)
             assert taken.id == id
-            assert await store.held(AGED, "thief") == [id]
+            assert list(await store.held(AGED, "thief")) == [id]
             assert (await app.get(InboxAdmin).stats(AGED.name)).length == 1
     assert [log["entries"] for log in logs if log["event"] == "lease is lost"] == [[id]]
 
@@ -130,6 +130,20 @@ async def test_numbers_rise_when_the_clock_is_set_back() -> None:
     [after] = (await store.add(AGED, [{"id": "2"}])).ids
     assert (before, after) == (f"{10 * HOUR}-0", f"{10 * HOUR}-1")
     assert ids((await store.turn(AGED, "a", [], 10, LONG)).entries) == ["1", "2"]
+
+
+async def test_values_that_came_long_ago_are_forgotten() -> None:
+    now = 10 * HOUR
+    store = MemoryInbox(lambda: now)
+    spec = InboxSpec("once", Chat, once_by="id", once_for=timedelta(minutes=1))
+    for number in range(3000):
+        await store.add(spec, [{"id": str(number)}])
+        [entry] = (await store.turn(spec, "a", [], 1, LONG)).entries
+        await store.turn(spec, "a", [Done(entry.id, "ack")], 0, LONG)
+        now += 1000
+    assert len(store._box(spec).seen) <= 1100
+    await store.add(spec, [{"id": "2990"}])
+    assert (await store.turn(spec, "a", [], 1, LONG)).moved == {"duplicate": 1}
 
 
 async def test_entries_from_the_future_are_not_old(redis: Redis) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from hutch_redis.clients import Clients, Kind, fast_client, patient_client
+from hutch_redis.sentinel import KEEPALIVE
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[[Handler], Awaitable[str]]
@@ -152,3 +154,17 @@ async def test_a_cancellation_is_never_lost(
         assert task.cancelled(), turn
         # and nobody gets the reply of another one's command
         assert await client.echo(str(turn)) == str(turn).encode()
+
+
+async def test_a_server_that_vanished_is_noticed(opened: Open, serve: Serve) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1000):
+            writer.write(b"+OK\r\n" * data.count(b"*"))
+
+    client = opened(patient_client(await serve(answer)))
+    connection: Any = await client.connection_pool.get_connection()
+    there = connection._writer.get_extra_info("socket")
+    assert there.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    for option, seconds in KEEPALIVE.items():
+        assert there.getsockopt(socket.IPPROTO_TCP, option) == seconds
+    await client.connection_pool.release(connection)

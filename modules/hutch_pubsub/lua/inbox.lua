@@ -9,6 +9,7 @@ local LEASE, MAX_AGE, ATTEMPTS = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(
 local ORDER_BY, ONCE_BY, ONCE_MS = ARGV[6], ARGV[7], ARGV[8]
 local RETRY, MAX_LENGTH = tonumber(ARGV[9]), tonumber(ARGV[10])
 local FIRST = 11
+local PARTS = 7000 -- fields and values of an entry that is put aside; Lua unpacks no 8000
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -76,7 +77,10 @@ local function settle(id)
 end
 
 local function shelve(shelf, id, fields, reason)
-  local copy = { unpack(fields) }
+  local copy = { unpack(fields, 1, math.min(#fields, PARTS)) }
+  if #fields > PARTS then
+    reason = reason .. ' (kept ' .. PARTS / 2 .. ' of ' .. #fields / 2 .. ' fields)'
+  end
   copy[#copy + 1] = 'hutch:id'
   copy[#copy + 1] = id
   copy[#copy + 1] = 'hutch:reason'

@@ -23,6 +23,7 @@ local found = redis.call('XRANGE', KEYS[1], '(' .. after, '+')
 local added = known['entries-added']
 local trimmed = not added or added > known['length']
 local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-local whole = not trimmed or (first and at_most(first[1], after))
+-- What has only its beginning before it may be the second history: the first has ended.
+local whole = first and at_most(first[1], after) or (after == '0-0' and not trimmed)
 if #found > 0 then after = found[#found][1] end
 return { whole and 1 or 0, after, found }

@@ -2,6 +2,8 @@
 -- ARGV further: want, how many are handled that have no order, and their numbers; then for
 -- each other that is done: kind, number, value of its order, reason
 --#include inbox
+-- After a write that needs no memory, a server whose memory is full lets the others pass.
+redis.call('XACK', S, G, '0-0')
 local want = tonumber(ARGV[FIRST])
 stopping = want < 0
 local plain = tonumber(ARGV[FIRST + 1])
