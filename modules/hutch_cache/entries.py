@@ -17,7 +17,8 @@ class Entries:
     """The declared entries by name.
 
     Raises:
-        InvalidEntry: Two have one name or could have one key, or a setting names none.
+        InvalidEntry: Two have one name or could have one key, in whatever version, or a setting
+            names none.
     """
 
     def __init__(self, entries: Iterable[Entry[Any]], settings: CacheSettings) -> None:
@@ -29,11 +30,7 @@ class Entries:
                     f"two entries have the name {entry.name!r}; give each its own, or use one."
                 )
         for one, other in combinations(self._entries.values(), 2):
-            if one.template.meets(other.template):
-                raise InvalidEntry(
-                    f"the entries {one.name!r} ({one.template.text}) and {other.name!r} "
-                    f"({other.template.text}) could have the same key; change one `at`."
-                )
+            _keep_apart(one, other)
         for name in settings.ttls:
             if name not in self._entries:
                 raise InvalidEntry(f"HUTCH_CACHE__TTLS: {self._unknown(name)}")
@@ -73,6 +70,21 @@ class Entries:
         advice = f" Did you mean {near[0]!r}?" if near else ""
         known = ", ".join(self.names()) or "none"
         return f"no entry is called {name[:40]!r}; declared: {known}.{advice}"
+
+
+def _keep_apart(one: Entry[Any], other: Entry[Any]) -> None:
+    if one.template.meets(other.template):
+        raise InvalidEntry(
+            f"the entries {one.name!r} ({one.template.text}) and {other.name!r} "
+            f"({other.template.text}) could have the same key; change one `at`."
+        )
+    for mine, theirs in ((one, other), (other, one)):
+        if mine.meets(theirs):
+            raise InvalidEntry(
+                f"another version of the entry {mine.name!r} ({mine.template.text}) could have a "
+                f"key of {theirs.name!r} ({theirs.template.text}), and `clear` would remove it; "
+                "change one `at`."
+            )
 
 
 def declared_entries(discovery: Discovery, settings: CacheSettings) -> Entries:

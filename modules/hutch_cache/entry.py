@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from typing_extensions import TypeForm
@@ -100,6 +100,13 @@ class Entry(Generic[T]):
         if self._base.matches(parts):
             return True
         return bool(_VERSION.fullmatch(parts[-1])) and self._base.matches(parts[:-1])
+
+    def meets(self, other: Entry[Any]) -> bool:
+        """Tell whether this could own a key of another entry."""
+        last = other.template.text.rpartition(":")[2]
+        version = last if _VERSION.fullmatch(last) else "v1"  # a field takes any
+        base = self._base.text
+        return any(Template(text).meets(other.template) for text in (base, f"{base}:{version}"))
 
     @property
     def first(self) -> Parts:

@@ -15,11 +15,15 @@ class Flights:
     """Runs one load of a key at a time, for all who wait for it.
 
     A load is a task of its own: it goes on when the caller that began it is cancelled.
+
+    Attributes:
+        is_closed: Whether the app stops; what is still to be done must be quick.
     """
 
     def __init__(self) -> None:
         self._running: dict[Key[Any], asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.is_closed = False
 
     async def join(self, key: Key[T], load: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for the load of a key; begin one if there is none."""
@@ -45,6 +49,7 @@ class Flights:
 
     async def close(self) -> None:
         """Cancel all loads, and wait for their end and for what they do at it."""
+        self.is_closed = True
         for task in self._tasks:
             task.cancel()
         while self._tasks:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
+_FIRST_RETRY = 0.1
 
 
 def _token() -> str:
@@ -60,7 +61,7 @@ class Loading(Generic[T]):
                 mine, found = await self.keeping.claim(self.key, self._token)
             except CacheUnavailable:
                 self.tally.errors += 1
-                return await self.load()
+                return await self._load_unclaimed()
             if found and found.fresh:
                 if mine:
                     self.flights.spawn(self._release())
@@ -75,14 +76,22 @@ class Loading(Generic[T]):
         try:
             mine, found = await self.keeping.claim(self.key, self._token)
             if mine and found and found.fresh:
-                await self._release()
+                self.flights.spawn(self._release())
             elif mine:
                 await self._load_and_keep()
         except CacheUnavailable:
             self.tally.errors += 1
+            self.flights.spawn(self._release())
         except Exception as error:
             name = type(error).__name__
             _log.warning("cache reload failed", entry=self.key.entry.name, error=name)
+
+    async def _load_unclaimed(self) -> T:
+        try:
+            return await self.load()
+        finally:
+            # the claim may be there all the same: its reply was lost
+            self.flights.spawn(self._release())
 
     async def _load_and_keep(self) -> T:
         try:
@@ -109,7 +118,7 @@ class Loading(Generic[T]):
         try:
             if value is None and self.key.entry.none_expiry is None:
                 # what was there, stale, is no longer true
-                await self.keeping.store.delete([self.key.parts])
+                await self._give_back(with_value=True)
             else:
                 await self.keeping.write(self.key, value, versions, self._token)
         except CacheUnavailable:
@@ -118,5 +127,16 @@ class Loading(Generic[T]):
             self.flights.spawn(self._release())
 
     async def _release(self) -> None:
-        with suppress(CacheUnavailable):
-            await self.keeping.store.release(self.key.parts, self._token)
+        """Give the claim back; again and again while the server is away, as others wait for it."""
+        pause = _FIRST_RETRY
+        while True:
+            with suppress(CacheUnavailable):
+                return await self._give_back()
+            # a claim that was there at the first attempt has ended by then
+            if self.flights.is_closed or pause > self.keeping.settings.lease:
+                return None
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    async def _give_back(self, *, with_value: bool = False) -> None:
+        await self.keeping.store.release(self.key.parts, self._token, with_value=with_value)

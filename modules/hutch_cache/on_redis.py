@@ -59,10 +59,11 @@ class RedisStore:
         taken, value, *versions = cast("list[Any]", reply)
         return taken == 1, Snapshot(value, _numbers(versions))
 
-    async def release(self, key: Parts, token: str) -> None:
-        """Give the claim back, if it is still this token's."""
+    async def release(self, key: Parts, token: str, *, with_value: bool = False) -> None:
+        """Give the claim back, if it is still this token's; with it, remove the value."""
+        names = [self._key(_CLAIM, *key), *([self._key(*key)] if with_value else [])]
         with _translated():
-            await _script("release")(self._client, [self._key(_CLAIM, *key)], [token])
+            await _script("release")(self._client, names, [token])
 
     async def versions(self, tags: Sequence[str], seconds: float | None) -> list[int]:
         """Return the tags' versions; a missing one begins at the server's time."""

@@ -61,11 +61,13 @@ class SimpleStore(ABC):
                 self.put(claim, token.encode(), seconds)
         return is_free, await self.read(key, tags)
 
-    async def release(self, key: Parts, token: str) -> None:
-        """Give the claim back, if it is still this token's."""
+    async def release(self, key: Parts, token: str, *, with_value: bool = False) -> None:
+        """Give the claim back, if it is still this token's; with it, remove the value."""
         with self.alone():
             if self._holds(key, token):
                 self.drop(_key_of(_CLAIM, *key))
+                if with_value:
+                    self.drop(_key_of(*key))
 
     async def versions(self, tags: Sequence[str], seconds: float | None) -> list[int]:
         """Return the tags' versions; all are kept until they are invalidated."""

@@ -49,8 +49,14 @@ class Store(Protocol):
         """
         ...
 
-    async def release(self, key: Parts, token: str) -> None:
-        """Give the claim back, if it is still this token's."""
+    async def release(self, key: Parts, token: str, *, with_value: bool = False) -> None:
+        """Give the claim back, if it is still this token's.
+
+        Args:
+            key: What was to be loaded.
+            token: As it was claimed with.
+            with_value: Then remove the value, too.
+        """
         ...
 
     async def versions(self, tags: Sequence[str], seconds: float | None) -> list[int]:

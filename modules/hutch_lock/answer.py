@@ -33,12 +33,15 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     status: int
-    headers: dict[str, str]
+    headers: list[tuple[str, str]]
     body: bytes
 
     def response(self) -> Response:
         """Return it as a response."""
-        return Response(self.body, self.status, self.headers)
+        response = Response(self.body, self.status)
+        for name, value in self.headers:  # a name may stand there several times
+            response.headers.append(name, value)
+        return response
 
 
 def answer_of(name: str, encoder: Encoder, result: Any) -> Answer:
@@ -50,7 +53,7 @@ def answer_of(name: str, encoder: Encoder, result: Any) -> Answer:
     """
     encoded = encoder.encode(result)
     if isinstance(encoded, bytes):
-        headers = {"content-type": "application/json"} if encoder.adapter else {}
+        headers = [("content-type", "application/json")] if encoder.adapter else []
         return Answer(status=encoder.status, headers=headers, body=encoded)
     response = encoded.response() if isinstance(encoded, Problem) else encoded
     if not isinstance(response, Response) or not isinstance(
@@ -62,9 +65,9 @@ def answer_of(name: str, encoder: Encoder, result: Any) -> Answer:
         )
     if response.status_code >= _ERRORS:
         raise NotAnswered(response)
-    headers = {
-        key.decode("latin-1"): value.decode("latin-1")
+    headers = [
+        (key.decode("latin-1"), value.decode("latin-1"))
         for key, value in response.raw_headers
         if key not in _LEFT_OUT
-    }
+    ]
     return Answer(status=response.status_code, headers=headers, body=body)

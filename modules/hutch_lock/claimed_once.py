@@ -111,12 +111,11 @@ class ClaimedOnce:
 
     async def _do(self, task: _Task, work: Callable[[], Awaitable[T]], began: float) -> T:
         try:
-            async with task.lease.kept(began):
-                result = await task.do(work)
+            async with task.lease.kept(began) as limit:
+                result = await task.do(work, limit)
         except BaseException as error:
+            # To repeat what was done is worse than not to have noted it.
             if task.is_done and isinstance(error, LockLost):
-                # To repeat what was done is worse than not to have noted it.
-                _log.error("done, but not noted", key=task.lease.keys[0])
                 result = task.result
             else:
                 if not task.is_done:
@@ -140,8 +139,12 @@ class _Task:
         self._mark = mark
         self._results = results
 
-    async def do(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def do(self, work: Callable[[], Awaitable[T]], limit: asyncio.Timeout) -> T:
         """Do the work and note what it returned.
+
+        Args:
+            work: What is to be done.
+            limit: Cancels this when the lease ends.
 
         Raises:
             ResultNotKept: It is done; the result is nothing that can be noted.
@@ -151,12 +154,28 @@ class _Task:
         try:
             text = self._results.write(self.lease.keys[0], result)
         except ResultNotKept:
-            await self._note("")
+            await self._note("", limit)
             raise
-        await self._note(text)
+        await self._note(text, limit)
         return result
 
-    async def _note(self, text: str) -> None:
+    async def _note(self, text: str, limit: asyncio.Timeout) -> None:
+        """Note it, also where the caller is cancelled meanwhile: else it would be done again."""
+        noting, cancelled = asyncio.create_task(self._until_noted(text)), None
+        while not noting.done():
+            try:
+                await asyncio.wait([noting])
+            except asyncio.CancelledError as error:
+                cancelled = error
+                if limit.expired():
+                    noting.cancel()
+        if noting.cancelled() or noting.exception():
+            _log.error("done, but not noted", key=self.lease.keys[0])
+        if cancelled:
+            raise cancelled
+        noting.result()
+
+    async def _until_noted(self, text: str) -> None:
         """Try until it is noted, or the lease ends: to note it twice is harmless."""
         while True:
             try:

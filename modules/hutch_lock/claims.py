@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+FENCE = "fence"
+"""The key of the last number that ``claim`` returned; nobody can claim it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:

@@ -150,6 +150,18 @@ class LockContract:
         async with locks.hold("a", ttl=MINUTE):
             pass
 
+    async def test_the_fence_is_no_name(self, services: Services) -> None:
+        message = await error_of(
+            InvalidLock, services.locks.hold(("fence",), ttl=MINUTE).__aenter__()
+        )
+        assert (
+            "fence is the key of the last fence; give another name, or the text 'fence'." in message
+        )
+        async with services.locks.hold("fence", ttl=MINUTE) as first:
+            pass
+        async with services.locks.hold(("fence", "a"), ttl=MINUTE) as second:
+            assert second.fence > first.fence
+
     async def test_of_many_at_once_one_holds(self, services: Services) -> None:
         inside, fences = 0, list[int]()
 

@@ -59,8 +59,8 @@ class Lease:
             return True
 
     @asynccontextmanager
-    async def kept(self, began: float) -> AsyncIterator[None]:
-        """Extend the claim while the block runs.
+    async def kept(self, began: float) -> AsyncIterator[asyncio.Timeout]:
+        """Extend the claim while the block runs; yields what cancels it.
 
         Args:
             began: The loop's time before the claim was sent: the server's is later.
@@ -73,7 +73,7 @@ class Lease:
             async with limit:
                 renewing = asyncio.create_task(self._renew(limit), name=f"keep {self.keys[0]}")
                 try:
-                    yield
+                    yield limit
                 finally:
                     renewing.cancel()
                     await asyncio.wait([renewing])

@@ -9,7 +9,7 @@ from hutch.contributions import Declare, Health, Metrics
 from hutch.module import Module
 from hutch.settings import CoreSettings
 from hutch_lock.claimed_once import ClaimedOnce
-from hutch_lock.claims import Claims
+from hutch_lock.claims import FENCE, Claims
 from hutch_lock.content import Contents
 from hutch_lock.idempotency import IdempotencyKey
 from hutch_lock.in_memory import MemoryClaims
@@ -26,7 +26,7 @@ LIVES: dict[str, Life] = {
     "idempotency:*": "long",
     "dedup:*": "medium",
     "content_hash:*": "long",
-    "fence": "none",
+    FENCE: "none",
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hutch_lock.claims import Claims
+from hutch_lock.claims import FENCE, Claims
+from hutch_lock.errors import InvalidLock
 from hutch_lock.port import Name
 
 
@@ -11,5 +12,13 @@ def key_of(claims: Claims, space: str, name: Name) -> str:
 
     Raises:
         InvalidKey: It is empty, has a control character or is too long.
+        InvalidLock: It is the fence's.
     """
-    return claims.key(*name) if isinstance(name, tuple) else claims.key(space, name)
+    if not isinstance(name, tuple):
+        return claims.key(space, name)
+    if name == (FENCE,):
+        raise InvalidLock(
+            f"{claims.key(FENCE)} is the key of the last fence; give another name, or the text "
+            f"{FENCE!r}."
+        )
+    return claims.key(*name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from hutch_lock.claims import Taken
+from hutch_lock.claims import FENCE, Taken
 from hutch_lock.errors import LockUnavailable
 from hutch_redis import Redis, Script, load_script
 
@@ -23,7 +23,7 @@ class RedisClaims:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._fence = redis.key("fence")
+        self._fence = redis.key(FENCE)
 
     def key(self, *parts: str | int) -> str:
         """Build a key under the app's prefix."""

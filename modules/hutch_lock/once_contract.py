@@ -88,6 +88,23 @@ class OnceContract:
         await once.run("a", work, keep=MINUTE)
         assert work.count == 1
 
+    async def test_done_work_is_noted_although_its_caller_is_cancelled(
+        self, services: Services
+    ) -> None:
+        once, work = services.once, Work(7)
+
+        async def last_moment() -> Any:
+            task.cancel()
+            return await work()
+
+        task = asyncio.create_task(once.run("a", last_moment, keep=MINUTE))
+        await asyncio.wait([task])
+        assert task.cancelled()
+        # longer than the claim lasts
+        await asyncio.sleep(2 * SHORT.total_seconds())
+        assert await once.run("a", work, keep=MINUTE) == 7
+        assert work.count == 1
+
     async def test_it_is_kept_for_its_time(self, services: Services) -> None:
         once, work = services.once, Work()
         await once.run("a", work, keep=timedelta(seconds=0.1))
@@ -142,6 +159,8 @@ class OnceContract:
         bad: list[tuple[type[Exception], Any, dict[str, Any]]] = [
             (InvalidKey, "", {}),
             (InvalidKey, "a", {"also": {"\n": MINUTE}}),
+            (InvalidLock, ("fence",), {}),
+            (InvalidLock, "a", {"also": {("fence",): MINUTE}}),
             (InvalidLock, "a", {"keep": timedelta(0)}),
             (InvalidLock, "a", {"also": {"b": timedelta(0)}}),
         ]

@@ -49,7 +49,7 @@ class Locks(Protocol):
             wait: How long to wait for another holder; by default it is refused at once.
 
         Raises:
-            InvalidLock: A time cannot be used.
+            InvalidLock: A time cannot be used, or the name is the fence's key.
             InvalidKey: The name cannot be used.
             LockTaken: Another one holds it.
             LockLost: It could not be kept; also where the block did not heed the cancellation.
@@ -87,7 +87,8 @@ class Once(Protocol):
         """Do the work, or return what it returned when it was done.
 
         Work that fails is not done: the key is free again. So it is after the death of
-        the process that was at it.
+        the process that was at it. Who is cancelled when the work is done goes only when that
+        is noted, or the claim ends.
 
         Args:
             key: What is to be done.
@@ -99,7 +100,7 @@ class Once(Protocol):
             returns: The type of the result, where that is not plain JSON.
 
         Raises:
-            InvalidLock: A time cannot be used.
+            InvalidLock: A time cannot be used, or the name is the fence's key.
             InvalidKey: A key cannot be used.
             InProgress: It is under way elsewhere.
             OtherFingerprint: It was done, or is under way, with another fingerprint.

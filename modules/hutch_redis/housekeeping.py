@@ -147,7 +147,8 @@ class Namespace:
         """Yield the keys step by step, each with the client of its server."""
         # Keys hold no character that SCAN would read as a pattern's, but a queue's hash tag.
         pattern = f"{self.base}*"
-        clients: dict[Any, None] = dict.fromkeys((self._redis.state, self._redis.cache))
+        redis = self._redis
+        clients: dict[Any, None] = dict.fromkeys((redis.state, redis.cache, redis.pubsub))
         for client in clients:
             cursor: int = -1
             while cursor:

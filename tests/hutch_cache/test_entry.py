@@ -118,6 +118,61 @@ def test_entries_that_could_share_a_key_are_refused() -> None:
     assert entries(one, one).names() == ["one"]
 
 
+def at(name: str, template: str, version: int | None = None) -> Entry[str]:
+    return Entry(name, str, ttl="1h", at=template, version=version)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (at("a", "y:{id}"), at("b", "y:{id}:{sub}")),
+        (at("a", "y:{id}"), at("b", "y:{id}:v0")),
+        (at("a", "y:{id}"), at("b", "y:{id}", 2)),
+        (at("a", "y:{id}", 1), at("b", "y:{id}", 2)),
+        (at("a", "y:{id}:{sub}", 2), at("b", "y:{id}", 3)),
+    ],
+)
+def test_entries_of_which_one_would_clear_the_others_keys_are_refused(
+    one: Entry[str], other: Entry[str]
+) -> None:
+    for both in ((one, other), (other, one)):
+        with pytest.raises(InvalidEntry) as raised:
+            entries(*both)
+        first, second = both if both[0].meets(both[1]) else both[::-1]
+        assert str(raised.value) == (
+            f"another version of the entry {first.name!r} ({first.template.text}) could have a key "
+            f"of {second.name!r} ({second.template.text}), and `clear` would remove it; "
+            "change one `at`."
+        )
+
+
+def test_entries_that_never_meet_are_none_the_worse() -> None:
+    found = (
+        at("a", "y:{id}"),
+        at("b", "y:{id}:valid"),
+        at("c", "y:{id}:valid:{x}:v"),
+        at("d", "z:v1"),
+    )
+    assert entries(*found).names() == ["a", "b", "c", "d"]
+
+
+@settings(deadline=None)
+@given(PARTS, PARTS, st.none() | st.integers(1, 3), st.none() | st.integers(1, 3), st.data())
+def test_an_entry_owns_no_key_of_one_that_it_does_not_meet(
+    one: list[str], other: list[str], mine: int | None, theirs: int | None, data: st.DataObject
+) -> None:
+    first, second = (
+        at(name, ":".join(("w", *parts)), version)
+        for name, parts, version in (("a", one, mine), ("b", other, theirs))
+    )
+    size = len(second.template.fields)
+    key = second.template.fill(
+        data.draw(st.lists(ID | st.just("v2"), min_size=size, max_size=size))
+    )
+    assert not first.owns(key) or first.meets(second)
+    assert first.meets(first)
+
+
 def test_a_setting_for_no_entry_is_refused() -> None:
     with pytest.raises(InvalidEntry) as raised:
         entries(Entry("products", str, ttl="1h"), ttls={"product": "1h"})

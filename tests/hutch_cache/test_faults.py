@@ -4,33 +4,23 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 import pytest
 from redis.asyncio import Redis as Client
-from tests.hutch_cache.conftest import on_server
+from tests.hutch_cache.harm import CUP, app_on, free, stopped
 
-from hutch import Discovery, Module
+from hutch import Discovery
 from hutch.contributions import Health
 from hutch.testing import Testing
-from hutch_cache import Cache, CacheStats, CacheUnavailable, Store, StoreCache, cache_module
-from hutch_cache.contract.lab import ALL, ITEM, LIST, Item, Loader, until
+from hutch_cache import Cache, CacheStats, CacheUnavailable, Store, StoreCache
+from hutch_cache.contract.lab import ITEM, LIST, Loader, until
 from hutch_cache.module import core_module
-from hutch_redis.testing import temporary_server, unique_prefix
+from hutch_redis.testing import temporary_server
 
 T = TypeVar("T")
-
-CUP = Item(id=1, name="cup")
-shop = Module("shop", imports=[cache_module(*ALL)], exports=[Cache])
 SOON = 0.25
-
-
-@asynccontextmanager
-async def app_on(url: str, timeout: float = 0.2) -> AsyncIterator[Testing]:
-    async with on_server(shop, url, unique_prefix(), timeout=timeout) as app:
-        yield app
 
 
 async def soon(waiting: Awaitable[T]) -> T:
@@ -39,15 +29,6 @@ async def soon(waiting: Awaitable[T]) -> T:
     result = await waiting
     assert time.monotonic() - begun < SOON
     return result
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def loads_without(cache: Cache) -> None:
@@ -136,14 +117,7 @@ async def test_a_server_that_hangs_during_a_load() -> None:
             load.gate.set()
             assert await soon(asked) == [CUP]
         assert figures(app, "list") == CacheStats(misses=1, errors=1)
-        await until(lambda: _free(server.url))
-
-
-async def _free(url: str) -> bool:
-    """Tell whether no claim is left behind."""
-    async with Client.from_url(url) as client:
-        names = [name async for name in client.scan_iter("*cache-claim*")]
-    return not names
+        await until(lambda: free(server.url))
 
 
 async def test_those_who_ask_at_once_while_it_is_away_load_once() -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -135,3 +136,56 @@ async def test_work_that_is_done_but_cannot_be_noted_is_not_repeated(
             os.kill(server.pid, signal.SIGCONT)
         assert ("error", "done, but not noted") in [(r["log_level"], r["event"]) for r in logs]
         assert count == 1
+
+
+async def pause_writes(redis: Redis, milliseconds: int) -> None:
+    client: Any = redis.state
+    await client.execute_command("CLIENT", "PAUSE", milliseconds, "WRITE")
+
+
+async def test_who_is_cancelled_while_a_slow_server_notes_it_does_not_leave_it_undone(
+    server: EmbeddedServer,
+) -> None:
+    async with opened(server.url) as redis:
+        once, work, paused = services_on(RedisClaims(redis)).once, Work(7), asyncio.Event()
+        await once.run("so that the script is known", Work(), keep=MINUTE)
+
+        async def slow() -> Any:
+            await pause_writes(redis, 150)
+            paused.set()
+            return await work()
+
+        task = asyncio.create_task(once.run("a", slow, keep=MINUTE))
+        await paused.wait()
+        for _ in range(3):
+            await asyncio.sleep(0.02)
+            task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert await redis.state.get(redis.key("once", "a")) == b"done:-:7"
+        await asyncio.sleep(2 * SHORT.total_seconds())
+        assert await once.run("a", work, keep=MINUTE) == 7
+        assert work.count == 1
+
+
+async def test_who_is_cancelled_while_redis_is_away_is_out_when_the_claim_ends(
+    server: EmbeddedServer,
+) -> None:
+    async with opened(server.url) as redis:
+        once, stopped = services_on(RedisClaims(redis)).once, asyncio.Event()
+
+        async def work() -> int:
+            os.kill(server.pid, signal.SIGSTOP)
+            stopped.set()
+            return 7
+
+        task = asyncio.create_task(once.run("a", work, keep=MINUTE))
+        try:
+            await stopped.wait()
+            task.cancel()
+            with capture_logs() as logs:
+                await asyncio.wait([task], timeout=1)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        assert task.cancelled()
+        assert [(r["log_level"], r["event"]) for r in logs] == [("error", "done, but not noted")]

@@ -56,6 +56,8 @@ class Orders:
         self.seen.orders.append(order)
         answer = PlainTextResponse(f"order {len(self.seen.orders)}", 202, {"x-order": "ä"})
         answer.set_cookie("sid", "secret")
+        answer.headers.append("link", "</orders/1>; rel=self")
+        answer.headers.append("link", "</orders>; rel=up")
         return answer
 
     @post("/bad")
@@ -149,7 +151,10 @@ async def test_a_response_is_kept_without_its_cookies(t: Testing) -> None:
     assert first.headers["set-cookie"].startswith("sid=secret")
     assert "set-cookie" not in second.headers
     for name in ("content-type", "content-length", "x-order"):
-        assert first.headers[name] == second.headers[name]
+        assert first.headers.get_list(name) == second.headers.get_list(name)
+        assert len(first.headers.get_list(name)) == 1
+    links = ["</orders/1>; rel=self", "</orders>; rel=up"]
+    assert first.headers.get_list("link") == second.headers.get_list("link") == links
     assert first.status_code == second.status_code == 202
     assert first.text == second.text == "order 1"
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hutch_lock import LockLost, LockTaken
+from hutch_lock import LockLost, LockTaken, ResultNotKept
 from hutch_lock.claims import Taken
-from hutch_lock.contract import MINUTE, SHORT, Services, error_of
+from hutch_lock.contract import MINUTE, SHORT, Services, error_of, refused
 from hutch_lock.on_redis import RedisClaims
 from hutch_lock.once_contract import Work
 from hutch_redis import Redis
@@ -195,3 +196,29 @@ async def test_a_value_that_somebody_else_wrote_counts_as_done(
     await redis.state.set(redis.key("a"), "1")
     found = await claims.claim([redis.key("a")], "x", MINUTE)
     assert found == Taken(redis.key("a"), "1", timedelta(0))
+
+
+async def test_what_is_no_string_counts_as_taken_or_done(redis: Redis, on_redis: Services) -> None:
+    client: Any = redis.state
+    for space in ("lock", "once"):
+        await client.hset(redis.key(space, "a"), "x", 1)
+    await refused(on_redis.locks)
+    message = await error_of(ResultNotKept, on_redis.once.run("a", Work(), keep=MINUTE))
+    assert "the work is done, but its result could not be stored" in message
+    assert await client.hgetall(redis.key("lock", "a")) == {b"x": b"1"}
+
+
+async def test_a_lock_that_became_something_else_is_lost(redis: Redis, on_redis: Services) -> None:
+    client: Any = redis.state
+
+    async def hold(seconds: float) -> None:
+        async with on_redis.locks.hold("a", ttl=SHORT):
+            await client.delete(redis.key("lock", "a"))
+            await client.hset(redis.key("lock", "a"), "x", 1)
+            await asyncio.sleep(seconds)
+
+    assert "was removed, or is another's: check what" in await error_of(LockLost, hold(0))
+    await client.delete(redis.key("lock", "a"))
+    assert "could not be kept" in await error_of(LockLost, hold(5))
+    assert not await RedisClaims(redis).finish({redis.key("lock", "a"): MINUTE}, "x", "done")
+    assert await client.hgetall(redis.key("lock", "a")) == {b"x": b"1"}

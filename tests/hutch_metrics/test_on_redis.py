@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -162,6 +162,17 @@ async def test_what_is_no_hash_or_no_number_is_dropped_and_counted(redis: Redis)
     await metrics.flush()
     assert metrics.dropped == 3
     assert await state.hget(redis.key("stats", *DAY), "likes") == b"1"
+
+
+async def test_what_is_not_ours_gets_no_end(redis: Redis) -> None:
+    stats, state = RedisStats(redis), cast("Any", redis.state)
+    mine, foreign, full = (redis.key("stats", "daily", f"2024-01-{day}") for day in (15, 16, 17))
+    await state.set(foreign, "x")
+    await state.hset(full, "posts", "many")
+    days: list[Key] = [("daily", f"2024-01-{day}") for day in (16, 17, 15)]
+    assert await stats.add(Batch("w", 1, {day: {"posts": 1} for day in days})) == 2
+    assert [await state.ttl(key) for key in (foreign, full)] == [-1, -1]
+    assert await state.ttl(mine) > 6 * 86400
 
 
 async def test_a_full_server_takes_them_later(server: EmbeddedServer) -> None:

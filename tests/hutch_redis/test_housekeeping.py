@@ -136,9 +136,11 @@ async def test_what_has_no_ttl_although_its_class_says_so_is_found(redis: Redis)
 
 @pytest.fixture
 async def second(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
-    """Redis whose cache is a server of its own."""
-    async with temporary_server() as server:
-        values = {"url": redis_url, "prefix": redis_prefix, "cache": server.url}
+    """Redis whose cache and channels have servers of their own."""
+    async with temporary_server() as server, temporary_server() as third:
+        values = {
+            "url": redis_url, "prefix": redis_prefix, "cache": server.url, "pubsub": third.url,
+        }  # fmt: skip
         settings = RedisSettings.model_validate(values)
         async with asynccontextmanager(open_redis)(settings) as redis:
             yield redis
@@ -148,6 +150,10 @@ async def second(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
 async def test_all_servers_of_an_app_are_looked_at(second: Redis) -> None:
     await second.state.set(second.key("cache", "a"), 1)
     await second.cache.set(second.key("cache", "b"), 1)
-    found = await Namespace(second, "cache").clean(remove=True, budget=60)
-    assert found.count == 2
+    await second.pubsub.set(second.key("cache", "c"), 1)
+    below = Namespace(second, "cache")
+    assert [one.name[-1] for one in await below.find(9)] == ["a", "b", "c"]
+    assert (await below.audit([])).undeclared == {"cache": 3}
+    assert (await below.clean(remove=True, budget=60)).count == 3
     assert not await second.cache.exists(second.key("cache", "b"))
+    assert not await second.pubsub.exists(second.key("cache", "c"))

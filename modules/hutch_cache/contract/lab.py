@@ -29,7 +29,7 @@ class Item(BaseModel):
 
 
 ITEM = Entry("item", Item, ttl="1h")
-NEW_ITEM = Entry("new-item", Item, ttl="1h", at="cache:item:{id}", version=2)
+NEW_ITEM = Entry("item", Item, ttl="1h", version=2)
 LIST = Entry("list", list[Item], ttl=None, tags=("all", "list:{id}"))
 FLAG = Entry("flag", bool, ttl="5m", at="cache:flag:{id}:valid")
 PAGE = Entry("page", tuple[int, dict[str, float]], ttl="1d", at="page:recent")
@@ -38,7 +38,7 @@ FADING = Entry("fading", Item | None, ttl="10m", stale="1h", tags=("fading",))
 STALE = Entry("stale", Item | None, ttl="10m", stale="1h", negative="30s")
 CUP = Item(id=1, name="cup")
 POT = Item(id=2, name="pot")
-ALL: tuple[Entry[Any], ...] = (ITEM, NEW_ITEM, LIST, FLAG, PAGE, SHORT, FADING, STALE)
+ALL: tuple[Entry[Any], ...] = (ITEM, LIST, FLAG, PAGE, SHORT, FADING, STALE)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from hutch_cache.contract.lab import (
     until,
 )
 from hutch_cache.entry import Key
-from hutch_cache.store import Store
+from hutch_cache.store import Snapshot, Store
 
 
 class LoadContract:
@@ -153,6 +153,19 @@ class LoadContract:
             await until(gone)
             assert nothing.calls == 1
 
+    async def test_a_none_that_was_overtaken_removes_nothing(self, store: Store) -> None:
+        key = FADING.key("a")
+        for same in (True, False):
+            async with lab(store) as here, lab(store) as elsewhere:
+                await here.cache.delete(key)
+                nothing: Loader[Item | None] = Loader(None, waits=True)
+                asked = asyncio.create_task(here.cache.get_or_load(key, nothing))
+                await nothing.begun.wait()
+                await (here if same else elsewhere).cache.set(key, CUP)
+                nothing.gate.set()
+                assert await asked is None
+                assert await here.cache.get(key) == CUP
+
     async def test_who_comes_late_to_a_claim_takes_what_is_there(self, store: Store) -> None:
         async with lab(store) as here:
             key = ITEM.key("a")
@@ -183,3 +196,7 @@ class LoadContract:
         assert (taken, snapshot.value) == (True, b"1")
         await store.release(key, "two")
         assert (await store.claim(key, (), "three", 30))[0]
+        await store.release(key, "two", with_value=True)
+        assert (await store.read(key, ())).value == b"1"
+        await store.release(key, "three", with_value=True)
+        assert (await store.claim(key, (), "four", 30)) == (True, Snapshot(None, []))

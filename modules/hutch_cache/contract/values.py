@@ -95,11 +95,11 @@ class ValueContract:
                 assert await here.cache.get(LIST.key("a")) == [CUP]
 
     async def test_a_version_reads_no_other(self, store: Store) -> None:
-        async with lab(store) as here:
-            await here.cache.set(ITEM.key("a"), CUP)
-            assert await here.cache.get(NEW_ITEM.key("a")) is None
-            await here.cache.set(NEW_ITEM.key("a"), POT)
-            assert await here.cache.get(ITEM.key("a")) == CUP
+        async with lab(store, ITEM) as old, lab(store, NEW_ITEM) as new:
+            await old.cache.set(ITEM.key("a"), CUP)
+            assert await new.cache.get(NEW_ITEM.key("a")) is None
+            await new.cache.set(NEW_ITEM.key("a"), POT)
+            assert await old.cache.get(ITEM.key("a")) == CUP
 
     async def test_ids_never_meet(self, store: Store) -> None:
         async with lab(store) as here:

@@ -2,7 +2,9 @@
 -- Claim and fence are one step: drawn afterwards, by a process that was frozen in between, the
 -- fence of a holder that lost its lock would be above that of the next one.
 for i = 2, #KEYS do
-  local found = redis.call('GET', KEYS[i])
+  local found = redis.pcall('GET', KEYS[i])
+  -- what is no string is not ours: it is taken, by nobody who is known
+  if type(found) == 'table' then found = '' end
   if found then return {i, found, redis.call('PTTL', KEYS[i])} end
 end
 local time = redis.call('TIME')
