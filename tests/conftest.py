@@ -57,8 +57,9 @@ def redis_prefix() -> str:
 
 @pytest.fixture
 async def redis(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
-    """Redis as an app sees it, under a prefix of its own."""
-    settings = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
+    """Redis as an app sees it, under a prefix of its own, and patient with a busy machine."""
+    names = {"url": redis_url, "prefix": redis_prefix, "timeout": 0.8}
+    settings = RedisSettings.model_validate(names)
     async with asynccontextmanager(open_redis)(settings) as opened:
         yield opened
 

@@ -30,8 +30,13 @@ shop = Module(
 app = App(shop)
 
 
+@pytest.fixture(autouse=True)
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUTCH_APP", f"{__name__}:app")
+
+
 def hutch(*words: str) -> Result:
-    return CliRunner().invoke(commands, ["--app", f"{__name__}:app", *words])
+    return CliRunner().invoke(commands, list(words))
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ IN_TIME = 0.25
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[tuple[Redis, Events]]:
-    settings = RedisSettings.model_validate({"url": url, "prefix": "faults"})
+async def opened(url: str, timeout: float = 0.2) -> AsyncIterator[tuple[Redis, Events]]:
+    names = {"url": url, "prefix": "faults", "timeout": timeout}
+    settings = RedisSettings.model_validate(names)
     pubsub = PubsubSettings.model_validate({"silence": 0.1})
     async with (
         asynccontextmanager(open_redis)(settings) as redis,
@@ -164,7 +165,7 @@ async def test_a_connection_that_was_closed_meanwhile_costs_no_event(
 
 
 async def test_many_publish_at_once_on_few_connections(server: EmbeddedServer) -> None:
-    async with opened(server.url) as (redis, events):
+    async with opened(server.url, timeout=5) as (redis, events):
         topic = POSTED.of(brand=1)
         async with events.subscribe(topic) as stream:
             await asyncio.gather(*(events.publish(topic, posted(n)) for n in range(300)))

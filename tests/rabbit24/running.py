@@ -17,8 +17,8 @@ from hutch_pubsub import Events, Message
 from hutch_queue import QueueAdmin
 from kit.platforms import XClient
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
-from kit.sandbox.server import Guest, listen
 from kit.sandbox.accounts import Grant
+from kit.sandbox.server import Guest, listen
 from kit.sandbox.x.posts import StoredPost
 from rabbit24.channels import POSTS_PUBLISHED
 from rabbit24.models import Publication
