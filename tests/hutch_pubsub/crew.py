@@ -44,7 +44,8 @@ class Crew:
             print("begun", flush=True)
             await asyncio.sleep(3600)
         await asyncio.sleep(0)
-        await cast(Any, self.redis.state).rpush(self.redis.key("crew", "done"), task.number)
+        # Patiently: a note that is made and not confirmed in time would be made again.
+        await cast(Any, self.redis.blocking).rpush(self.redis.key("crew", "done"), task.number)
 
 
 crew = Module(
