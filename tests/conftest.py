@@ -7,10 +7,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from tests.postgres import Server, running_postgres
 
 from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
 from hutch_redis.testing import temporary_server, unique_prefix
+
+# In a fresh clone hypothesis first makes its tables of characters, and a busy machine is slow.
+settings.register_profile("hutch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hutch")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
