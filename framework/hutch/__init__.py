@@ -7,6 +7,7 @@ modules it needs. Start with ``Module``, ``bind`` and ``App``.
 from hutch.app import App
 from hutch.binding import Binding, Scope, bind
 from hutch.discovery import Discovery, Found
+from hutch.inner import app_module
 from hutch.interceptors import Interceptor, Invocation, intercept
 from hutch.module import Module
 from hutch.roles import Role
@@ -29,6 +30,7 @@ __all__ = [
     "Running",
     "Scope",
     "Settings",
+    "app_module",
     "bind",
     "intercept",
 ]

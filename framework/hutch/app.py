@@ -55,7 +55,6 @@ class App:
         self.graph = Graph(module, builtin(profile), overrides)
         self._running: Running | None = None
         self._is_taken = False
-        self._is_taken = False
         self._router = Router(lifespan=self._served)
 
     @property
@@ -88,9 +87,11 @@ class App:
         return [contribution for _, contribution in self.graph.contributed(kind)]
 
     def settings(self) -> list[type[Settings]]:
-        """List the settings classes that the modules of this app use."""
+        """List the settings classes that this app's modules use, and the apps inside of it."""
         tokens = [node.token for node in self.graph.ordered]
-        return [t for t in dict.fromkeys(tokens) if isinstance(t, type) and issubclass(t, Settings)]
+        own = [t for t in tokens if isinstance(t, type) and issubclass(t, Settings)]
+        inner = [cls for found in self.graph.declared(App) for cls in found.settings()]
+        return list(dict.fromkeys([*own, *inner]))
 
     @asynccontextmanager
     async def started(
@@ -107,15 +108,22 @@ class App:
             StartError: It runs already, or something failed to open; what was open is
                 closed again.
         """
-        with self._taken():
-            check_environment(self.settings())
-            role = role or load(CoreSettings).role
-            async with start(self.graph, role, services=services) as running:
-                self._running = running
-                try:
-                    yield running
-                finally:
-                    self._running = None
+        check_environment(self.settings())
+        async with self._started(role or load(CoreSettings).role, services) as running:
+            yield running
+
+    @asynccontextmanager
+    async def inside(self, role: Role) -> AsyncIterator[Running]:
+        """Open the app's objects inside another app, which runs its services.
+
+        The environment is the outer app's to check: it holds the variables of both.
+
+        Raises:
+            StartError: It runs already, or something failed to open; what was open is
+                closed again.
+        """
+        async with self._started(role, services=False) as running:
+            yield running
 
     @asynccontextmanager
     async def opened(
@@ -147,6 +155,16 @@ class App:
             await self._router(scope, receive, send)
         else:
             await self.running.http(scope, receive, send)
+
+    @asynccontextmanager
+    async def _started(self, role: Role, services: bool) -> AsyncIterator[Running]:
+        with self._taken():
+            async with start(self.graph, role, services=services) as running:
+                self._running = running
+                try:
+                    yield running
+                finally:
+                    self._running = None
 
     @contextmanager
     def _taken(self) -> Iterator[None]:

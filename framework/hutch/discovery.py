@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from hutch.contributions import Metrics, Reading
 from hutch.errors import NotStarted
 from hutch.invoke import Invoker
+from hutch.roles import Role
 
 if TYPE_CHECKING:
     from hutch.running import Running
@@ -47,6 +48,11 @@ class Discovery:
     def attach(self, running: Running) -> None:
         """Look into this running app from now on."""
         self._running = running
+
+    @property
+    def role(self) -> Role:
+        """Which half of the app runs here."""
+        return self._app.role
 
     def marked(self, kind: type[M]) -> list[Found[M]]:
         """List the providers that carry a mark, e.g. the processors of all queues."""

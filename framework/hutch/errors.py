@@ -11,6 +11,7 @@ HutchError
 │   └── InvalidDeclaration     a module, binding or handler is written wrongly
 ├── StartError                 a resource failed to open; what was open is closed again
 ├── NotStarted                 an object was asked for that is not open
+├── InnerNotReady              an app inside of this one is not ready
 ├── SettingsError              an environment variable is unknown, wrong or missing
 └── TargetError                the command line names an application that is not there
 """
@@ -84,6 +85,12 @@ class NotStarted(HutchError):
     """An object was asked for that the running app did not open."""
 
     code = "not-started"
+
+
+class InnerNotReady(HutchError):
+    """An app inside of this one is not ready."""
+
+    code = "inner-not-ready"
 
 
 class SettingsError(HutchError):

@@ -35,6 +35,12 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket connection."""
+        if EXTRA_HEADERS in scope:  # an app inside another one, whose front has done the rest
+            scope[STOPPING] = self._stopping
+            return await self._app(scope, receive, send)
+        return await self._first(scope, receive, send)
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         given = headers.get(b"x-request-id")
         request_id = accept_request_id(given.decode("latin-1") if given else None)
