@@ -18,6 +18,7 @@ from hutch_monitor.saq_api import SaqApi
 from hutch_monitor.saq_page import SaqFiles
 from hutch_monitor.saq_site import SaqSite
 from hutch_monitor.settings import MonitorSettings
+from hutch_monitor.shown import ShownQueues
 from hutch_monitor.site import Site
 from hutch_queue import core_module
 
@@ -53,6 +54,7 @@ def _monitor(paths: Paths, auth: Module) -> Module:
             HealthPage,
             MetricsText,
             Site,
+            ShownQueues,
             SaqFiles,
             SaqApi,
             SaqSite,

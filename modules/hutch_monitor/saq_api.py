@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import structlog
 from saq.job import TERMINAL_STATUSES, Job, Status
 from saq.queue import Queue
+from saq.types import QueueInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,7 +16,8 @@ from hutch.http import Conflict, NotFound
 from hutch_monitor.gate import USER
 from hutch_monitor.saq_records import Records
 from hutch_monitor.settings import MonitorSettings
-from hutch_queue import SaqQueues, WrongState
+from hutch_monitor.shown import ShownQueues
+from hutch_queue import WrongState
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +25,7 @@ log = structlog.get_logger(__name__)
 class SaqApi:
     """Tells SAQ's page of queues and jobs; retries and aborts jobs."""
 
-    def __init__(self, queues: SaqQueues, settings: MonitorSettings) -> None:
+    def __init__(self, queues: ShownQueues, settings: MonitorSettings) -> None:
         self._queues = queues
         self._records = Records(settings.show_arguments)
 
@@ -39,16 +41,18 @@ class SaqApi:
         ]
 
     async def _all(self, _: Request) -> Response:
-        found = [self._records.queue(await queue.info()) for queue in self._queues.all()]
+        shown = self._queues.all().items()
+        found = [self._records.queue(await _info(name, queue)) for name, queue in shown]
         return JSONResponse({"queues": found})
 
     async def _one(self, request: Request) -> Response:
-        info = await self._queue(request).info(jobs=True)
+        info = await _info(_queue_name(request), self._queue(request), jobs=True)
         return JSONResponse({"queue": self._records.queue(info)})
 
     async def _job(self, request: Request) -> Response:
         job = await self._found(request)
-        return JSONResponse({"job": self._records.job(job.to_dict())})
+        record = {**job.to_dict(), "queue": _queue_name(request)}
+        return JSONResponse({"job": self._records.job(record)})
 
     async def _retry(self, request: Request) -> Response:
         job = await self._found(request)
@@ -71,20 +75,24 @@ class SaqApi:
 
     def _queue(self, request: Request) -> Queue:
         name = _queue_name(request)
-        for queue in self._queues.all():
-            if queue.name == name:
-                return queue
-        raise NotFound(f"There is no queue {name!r}.")
+        found = self._queues.all().get(name)
+        if found is None:
+            raise NotFound(f"There is no queue {name!r}.")
+        return found
 
     async def _found(self, request: Request) -> Job:
         queue, key = self._queue(request), unquote(request.path_params["job"])
         job = await queue.job(key)
         if job is None:
             raise NotFound(
-                f"There is no job {key!r} in {queue.name}; records of ended jobs are kept for a "
-                "while only."
+                f"There is no job {key!r} in {_queue_name(request)}; records of ended jobs are "
+                "kept for a while only."
             )
         return job
+
+
+async def _info(name: str, queue: Queue, *, jobs: bool = False) -> QueueInfo:
+    return {**await queue.info(jobs=jobs), "name": name}
 
 
 def _queue_name(request: Request) -> str:

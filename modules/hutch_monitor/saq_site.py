@@ -16,8 +16,8 @@ from hutch_monitor.headers import SecureHeaders
 from hutch_monitor.pages import Pages
 from hutch_monitor.saq_api import SaqApi
 from hutch_monitor.saq_page import SaqFiles, saq_page
+from hutch_monitor.shown import ShownQueues
 from hutch_monitor.site import not_found
-from hutch_queue import SaqQueues
 from hutch_redis import AWAY
 
 
@@ -29,7 +29,7 @@ class SaqSite:
     pages: Pages
     files: SaqFiles
     api: SaqApi
-    queues: SaqQueues
+    queues: ShownQueues
 
     def app(self) -> ASGIApp:
         """Return the ASGI app; all of it is behind the login."""

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tests.hutch_monitor.apps import settings
 
-from hutch import Module, bind
+from hutch import Binding, Module, bind
 from hutch.testing import Testing, testing
 from hutch_auth import AuthSettings
 from hutch_monitor import MonitorSettings, monitor_module
@@ -55,12 +55,15 @@ def shop(path: str = "/monitor/saq") -> Module:
 
 
 @asynccontextmanager
-async def jobs(path: str = "/monitor/saq", **values: object) -> AsyncIterator[Jobs]:
+async def jobs(
+    *bindings: Binding[Any], path: str = "/monitor/saq", **values: object
+) -> AsyncIterator[Jobs]:
     """Start the app with a few jobs in its queues."""
     overrides = (
         bind(AuthSettings).value(settings()),
         bind(MonitorSettings).value(MonitorSettings.model_validate(values)),
         bind(QueueSettings).value(QueueSettings(backend="redis")),
+        *bindings,
     )
     async with testing(shop(path), *overrides) as t:
         queues = {queue.name: queue for queue in t.get(SaqQueues).all()}

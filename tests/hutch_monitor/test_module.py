@@ -17,4 +17,4 @@ def test_it_exports_who_logs_in() -> None:
 
 
 def test_public_names() -> None:
-    assert sorted(hutch_monitor.__all__) == ["MonitorSettings", "monitor_module"]
+    assert sorted(hutch_monitor.__all__) == ["MonitorSettings", "ShownQueues", "monitor_module"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from saq.job import Job, Status
+from saq.queue import Queue
 from tests.hutch_monitor.apps import (
     ELSEWHERE,
     HERE,
@@ -26,6 +27,7 @@ from tests.hutch_monitor.jobs import NAMES, SCRIPT, TEXT, Jobs, add, jobs, shop,
 from hutch import bind
 from hutch.testing import testing
 from hutch_auth import AuthSettings
+from hutch_monitor import ShownQueues
 from hutch_queue import SaqQueues
 from hutch_redis.testing import unique_prefix
 
@@ -232,7 +234,7 @@ async def test_all_queues_are_shown_whatever_their_names(ours: Jobs) -> None:
 
 @pytest.mark.req("R24-49")
 async def test_the_path_is_the_apps_choice() -> None:
-    async with jobs("/admin/queues") as started:
+    async with jobs(path="/admin/queues") as started:
         headers = bearer(OPERATOR)
         page = await started.t.client.get("/admin/queues/", headers=headers)
         assert 'const root_path = "/admin/queues";' in page.text
@@ -244,7 +246,7 @@ async def test_two_mounts_in_one_process_do_not_mix(
     ours: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REDIS_PREFIX", unique_prefix())
-    async with jobs("/admin/queues"):
+    async with jobs(path="/admin/queues"):
         assert 'root_path = "/monitor/saq"' in (await ours.t.client.get(f"{SAQ}/")).text
 
 
@@ -295,3 +297,24 @@ async def test_arguments_are_shown_where_the_setting_says_so() -> None:
         headers = bearer(OPERATOR)
         answer = await started.t.client.get(f"{PUBLISH}/jobs/waiting", headers=headers)
         assert answer.json()["job"]["kwargs"] == repr({"post_id": 17, "text": TEXT})
+
+
+class OfTheShop(ShownQueues):
+    """Shows the queues under names that tell whose they are."""
+
+    def all(self) -> dict[str, Queue]:
+        return {f"shop.{name}": queue for name, queue in super().all().items()}
+
+
+async def test_queues_may_be_shown_under_other_names() -> None:
+    async with jobs(bind(ShownQueues).to(OfTheShop)) as started:
+        await log_in(started.t)
+        job = started.waiting
+        client = started.t.client
+        listed = (await client.get(f"{SAQ}/api/queues")).json()["queues"]
+        assert "shop.publish" in {queue["name"] for queue in listed}
+        shown = (await client.get(f"{SAQ}/api/queues/shop.publish/jobs/{job.key}")).json()["job"]
+        assert shown["queue"] == "shop.publish"
+        found = (await client.get(f"{SAQ}/api/queues/shop.publish")).json()["queue"]["jobs"]
+        assert {(one["key"], one["queue"]) for one in found} >= {(job.key, "shop.publish")}
+        assert (await client.get(f"{SAQ}/api/queues/publish")).status_code == 404
