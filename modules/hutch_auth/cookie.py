@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from hutch.http import add_header
+from hutch.http import add_header, raw_cookie
 from hutch_auth.port import CurrentUser
 from hutch_auth.roles import OPERATOR, VIEWER
 from hutch_auth.settings import AuthSettings
@@ -51,7 +51,7 @@ class TokenCookie:
 
     def remove(self, connection: HTTPConnection) -> None:
         """Let the response remove the cookie, where the request has one."""
-        if _sent(connection) is None:
+        if raw_cookie(connection, COOKIE) is None:
             return
         response = Response()
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_secure(connection))
@@ -59,7 +59,7 @@ class TokenCookie:
 
     def read(self, connection: HTTPConnection) -> CurrentUser | None:
         """Return who logged in, None without a valid cookie."""
-        signed = _sent(connection) or ""
+        signed = raw_cookie(connection, COOKIE) or ""
         for role, signer in self._signers.items():
             try:
                 signer.unsign(signed, max_age=int(self._lifetime))
@@ -78,21 +78,6 @@ def tokens_of(settings: AuthSettings) -> Mapping[str, SecretStr]:
 def token_user(role: str) -> CurrentUser:
     """Return who has a role's token: nobody in particular."""
     return CurrentUser(role, frozenset({role}))
-
-
-def _sent(connection: HTTPConnection) -> str | None:
-    """Return the cookie that a request brings.
-
-    Its name is compared to the letter: `cookies` also takes those for it around which stands
-    what only Python knows as a space, and browsers let another host set them.
-    """
-    found = None
-    for name, field in connection.headers.raw:
-        for pair in field.split(b";") if name == b"cookie" else ():
-            own, equals, value = pair.partition(b"=")
-            if equals and own.strip(b" \t") == COOKIE.encode():
-                found = value.strip(b" \t").decode("latin-1")
-    return found
 
 
 def _signer(role: str, token: SecretStr, secret: SecretStr | None) -> TimestampSigner:

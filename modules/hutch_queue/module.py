@@ -28,10 +28,11 @@ from hutch_queue.saq.queue import SaqQueues
 from hutch_queue.schedules.schedules import Schedules
 from hutch_queue.schedules.ticker import Ticker
 from hutch_queue.settings import QueueSettings
+from hutch_queue.storage.redis_check import check_queue
 from hutch_queue.storage.stores import Stores, in_memory, on_redis
 from hutch_queue.worker.work import Work
 from hutch_queue.worker.worker import Worker, work
-from hutch_redis import Backend, redis_module, usual_backend
+from hutch_redis import Backend, RedisCheck, redis_module, usual_backend
 
 
 def queue_module(
@@ -116,6 +117,7 @@ def core_module() -> Module:
         exports=[Queue, Handover, QueueAdmin, Schedules, Backlog, SaqQueues, JobContext],
         contributions=[
             Health("queue", probe),
+            Declare(RedisCheck("queue", check_queue)),
             Service("queue-worker", work, roles=frozenset({Role.WORKER}), discovers=(Processor,)),
             Metrics(read_metrics, HELP),
             Command("queues", "hutch_queue.cli:app", "Look into queues, and move what is in them."),

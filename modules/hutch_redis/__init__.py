@@ -15,6 +15,7 @@ from hutch_redis.key_class import KeyClass, Life
 from hutch_redis.keys import Keys, Tag
 from hutch_redis.module import redis_module
 from hutch_redis.patience import AWAY, cannot_serve
+from hutch_redis.redis_check import RedisCheck
 from hutch_redis.roles import Redis, open_redis
 from hutch_redis.scripts import Script, load_script
 from hutch_redis.settings import RedisSettings
@@ -33,6 +34,7 @@ __all__ = [
     "Keys",
     "Life",
     "Redis",
+    "RedisCheck",
     "RedisRefused",
     "RedisSettings",
     "Script",

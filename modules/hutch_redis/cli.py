@@ -21,6 +21,7 @@ from hutch_redis.errors import CleaningRefused
 from hutch_redis.housekeeping import Cleaning, Namespace
 from hutch_redis.key_class import KeyClass
 from hutch_redis.module import redis_module
+from hutch_redis.redis_check import RedisCheck
 from hutch_redis.roles import Redis
 from hutch_redis.self_test import Check, SelfTest
 
@@ -36,12 +37,14 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def test() -> None:
-    """Try the server: connection, set and get, TTL, JSON, speed. Exits with 1 if it fails."""
+    """Try the server, and what the app does with it. Exits with 1 if something fails."""
+    application = load()
+    added = _declared(application, RedisCheck)
 
     async def run(redis: Redis) -> list[Check]:
-        return [check async for check in SelfTest(redis).run()]
+        return [check async for check in SelfTest(redis, added).run()]
 
-    checks = _with_redis(load(), run)
+    checks = _with_redis(application, run)
     rows = [("ok" if check.ok else "failed", check.name, check.detail) for check in checks]
     show_table(("state", "check", "detail"), rows, ["green" if c.ok else "red" for c in checks])
     if not all(check.ok for check in checks):
@@ -95,8 +98,7 @@ def clean(
 def audit(namespace: Annotated[str, typer.Argument(metavar="[NAMESPACE]")] = "*") -> None:
     """Hold the keys' time to live against their classes. Exits with 1 if one is wrong."""
     application = load()
-    declared = [one.value for one in application.contributed(Declare)]
-    classes = [value for value in declared if isinstance(value, KeyClass)]
+    classes = _declared(application, KeyClass)
     found = _with_redis(application, lambda redis: Namespace(redis, namespace).audit(classes))
     rows = [(fault.name, fault.pattern, fault.problem) for fault in found.faults]
     show_table(("key", "class of", "problem"), rows)
@@ -105,6 +107,11 @@ def audit(namespace: Annotated[str, typer.Argument(metavar="[NAMESPACE]")] = "*"
     typer.echo(f"{len(found.faults)} of {found.count} key(s) are wrong.", err=True)
     if found.faults:
         raise typer.Exit(1)
+
+
+def _declared(application: App, kind: type[T]) -> list[T]:
+    values = [one.value for one in application.contributed(Declare)]
+    return [value for value in values if isinstance(value, kind)]
 
 
 def _confirm(application: App, given: str | None) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hutch_redis.batches import batch
+from hutch_redis.redis_check import RedisCheck
 from hutch_redis.roles import Redis
 
 SECONDS = 60
@@ -39,12 +41,14 @@ class Check:
 class SelfTest:
     """Tries the server of the state: connection, set and get, TTL, JSON, speed, memory.
 
-    It writes ``health:check`` and ``health``, which end after a minute, and keys below
-    ``health:test``, which it removes.
+    Between JSON and speed come the checks that modules declare. It writes ``health:check``
+    and ``health``, which end after a minute, and keys below ``health:test``, which it
+    removes.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, checks: Iterable[RedisCheck] = ()) -> None:
         self._redis = redis
+        self._checks = tuple(checks)
         self._client: Any = redis.state  # its types do not know what is awaited
         self._token = secrets.token_hex(8)
 
@@ -55,6 +59,7 @@ class SelfTest:
             ("set and get", self._set_and_get),
             ("TTL", self._ttl),
             ("JSON", self._json),
+            *((check.name, partial(check.run, self._redis)) for check in self._checks),
             ("performance", self._performance),
             ("memory", self._memory),
         )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import HTTPConnection
 
+from hutch.http import raw_cookie
 from hutch.settings import CoreSettings, Profile
 from hutch_session.session import Session
 
@@ -25,19 +26,8 @@ class SessionCookie:
         self.name = f"__Host-{NAME}" if self._secure else NAME
 
     def read(self, connection: HTTPConnection) -> str:
-        """Return the id that a request brings, or an empty text.
-
-        The name is compared to the letter: ``connection.cookies`` also takes those for it
-        around which stands what only Python knows as a space, and browsers let another host
-        set them.
-        """
-        found = b""
-        for name, field in connection.headers.raw:
-            for pair in field.split(b";") if name == b"cookie" else ():
-                own, equals, value = pair.partition(b"=")
-                if equals and own.strip(b" \t") == self.name.encode():
-                    found = value.strip(b" \t")
-        return found.decode("latin-1")
+        """Return the id that a request brings, or an empty text."""
+        return raw_cookie(connection, self.name) or ""
 
     def write(self, session: Session) -> str:
         """Return the header that sets the cookie.

@@ -1,13 +1,11 @@
 """Sessions and tries on a real server, shared by processes, and while it is stuck."""
 
-import os
-import signal
-import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from functools import partial
 
 import pytest
+from tests.deadlines import within
 from tests.hutch_auth.apps import (
     HERE,
     LOGIN,
@@ -18,6 +16,7 @@ from tests.hutch_auth.apps import (
     log_in,
     settings,
 )
+from tests.stuck_redis import WAYS, stuck_redis
 
 from hutch import bind
 from hutch.testing import Testing, testing
@@ -27,8 +26,6 @@ from hutch_ratelimit import RateLimitSettings
 from hutch_redis import RedisSettings
 from hutch_redis.testing import temporary_server
 from hutch_session import SessionSettings
-
-T = TypeVar("T")
 
 SESSION = "session"
 
@@ -81,44 +78,41 @@ async def test_processes_agree_on_logins_tokens_and_tries(
         assert (await other.client.get("/me/", headers=bearer(OPERATOR))).status_code == 429
 
 
+@pytest.mark.parametrize("way", WAYS)
 async def test_while_redis_is_stuck_tokens_work_and_sessions_are_refused_soon(
-    database_settings: DatabaseSettings,
+    database_settings: DatabaseSettings, way: str
 ) -> None:
-    async with temporary_server() as server, process(database_settings, server.url) as t:
-        users = t.get(Users)
+    async with (
+        temporary_server() as server,
+        stuck_redis(server, way) as redis,
+        process(database_settings, redis.url) as t,
+    ):
+        users, entered = t.get(Users), 0
+
+        async def enter_by_token() -> None:
+            nonlocal entered
+            entered += 1
+            await log_in(t)
+
         ada = await users.add("ada", PASSWORD, ["operator"])
         token = (await users.issue(ada.id, "script")).text
         assert await enter(t) == 303
-        os.kill(server.pid, signal.SIGSTOP)
-        try:
-            answer, seconds = await timed(t.client.get("/me/"))
+        with redis.stuck():
+            answer = await within(0.25, partial(t.client.get, "/me/"))
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-            assert seconds < 1
-            answer, seconds = await timed(t.client.get("/me/", headers=bearer(token)))
-            assert answer.status_code == 200
-            assert seconds < 1
-            answer, seconds = await timed(t.client.get("/me/", headers=bearer(OPERATOR)))
-            assert answer.status_code == 200
-            assert seconds < 1
-            _, seconds = await timed(log_in(t))
-            assert seconds < 1
-            answer, seconds = await timed(t.client.get("/me/"))
+            for known in (token, OPERATOR):
+                answer = await within(0.25, partial(t.client.get, "/me/", headers=bearer(known)))
+                assert answer.status_code == 200
+            await within(0.25, enter_by_token)
+            answer = await within(0.25, partial(t.client.get, "/me/"))
             assert answer.json()["name"] == "operator"
-            assert seconds < 1
-            for _ in range(4):
+            for _ in range(5 - entered):
                 answer = await t.client.post(LOGIN, data={"token": "wrong"}, headers=HERE)
                 assert answer.status_code == 401
             answer = await t.client.post(LOGIN, data={"token": OPERATOR}, headers=HERE)
             assert answer.status_code == 429
             assert (await t.client.get("/me/", headers=bearer(OPERATOR))).status_code == 429
             assert (await users.set_password(ada.id, "staple correct horse")).id == ada.id
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
-
-
-async def timed(call: Awaitable[T]) -> tuple[T, float]:
-    began = time.monotonic()
-    return await call, time.monotonic() - began
 
 
 async def test_wrong_bearer_tokens_are_counted_by_all_processes(

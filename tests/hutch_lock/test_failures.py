@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,8 +10,11 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from tests.deadlines import TRIES, fails_within
+from tests.stuck_redis import WAYS, stuck_redis
 
-from hutch_lock import LockLost, LockTaken, LockUnavailable
+from hutch_lock import LockLost, LockSettings, LockTaken, LockUnavailable
+from hutch_lock.claimed_once import ClaimedOnce
 from hutch_lock.contract import MINUTE, SHORT, error_of, services_on
 from hutch_lock.on_redis import RedisClaims
 from hutch_lock.once_contract import Work
@@ -22,8 +24,8 @@ from hutch_redis.testing import temporary_server
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Redis]:
-    settings = RedisSettings.model_validate({"url": url})
+async def opened(url: str, **values: object) -> AsyncIterator[Redis]:
+    settings = RedisSettings.model_validate({"url": url, **values})
     async with asynccontextmanager(open_redis)(settings) as redis:
         yield redis
 
@@ -43,45 +45,57 @@ async def test_a_holder_is_cancelled_before_its_time_when_redis_hangs(
     async with opened(server.url) as redis:
         tally = Tally()
         locks = services_on(RedisClaims(redis), tally).locks
-        started = time.monotonic()
-        ended = 0.0
+        clock, tries = asyncio.get_running_loop().time, list[float]()
 
         async def hold() -> None:
-            nonlocal ended
-            async with locks.hold("a", ttl=ttl):
+            began = clock()
+            async with locks.hold(f"a{len(tries)}", ttl=ttl):
                 os.kill(server.pid, signal.SIGSTOP)
                 try:
                     await asyncio.sleep(5)
                 finally:
-                    ended = time.monotonic() - started
+                    tries.append(clock() - began)
 
-        try:
-            await error_of(LockLost, hold())
-            assert 0.85 < ended < 1
-            assert tally._counts["lock", "lost"] == 1
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
+        # A busy machine only adds time.
+        while not tries or (min(tries) >= 1 and len(tries) < TRIES):
+            try:
+                await error_of(LockLost, hold())
+            finally:
+                os.kill(server.pid, signal.SIGCONT)
+        assert 0.85 < min(tries) < 1
+        assert tally._counts["lock", "lost"] == len(tries)
 
 
-async def test_with_redis_away_nothing_begins(server: EmbeddedServer) -> None:
-    async with opened(server.url) as redis:
+@pytest.mark.parametrize("way", WAYS)
+async def test_with_redis_away_nothing_begins(server: EmbeddedServer, way: str) -> None:
+    async with stuck_redis(server, way) as found, opened(found.url) as redis:
         services, work = services_on(RedisClaims(redis)), Work()
 
         async def hold() -> None:
             async with services.locks.hold("a", ttl=MINUTE, wait=MINUTE):
                 await work()
 
-        os.kill(server.pid, signal.SIGSTOP)
-        try:
+        with found.stuck():
             for call in (hold, lambda: services.once.run("a", work, keep=MINUTE)):
-                started = time.monotonic()
-                message = await error_of(LockUnavailable, call())
-                assert time.monotonic() - started < 1
+                message = str(await fails_within(0.25, LockUnavailable, call))
                 assert "Redis did not do it (" in message
                 assert "Error), so nothing may begin; try again when it is back." in message
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
         assert work.count == 0
+
+
+async def test_a_claim_whose_reply_was_lost_stays_for_its_time(server: EmbeddedServer) -> None:
+    async with stuck_redis(server, "is slow") as found, opened(found.url) as redis:
+        locks = services_on(RedisClaims(redis)).locks
+
+        async def hold(ttl: timedelta, wait: timedelta = timedelta(0)) -> int:
+            async with locks.hold("a", ttl=ttl, wait=wait) as held:
+                return held.fence
+
+        first = await hold(MINUTE)  # so that the script is known
+        with found.stuck():
+            await error_of(LockUnavailable, hold(timedelta(seconds=0.8)))
+        await error_of(LockTaken, hold(MINUTE))
+        assert await hold(MINUTE, wait=MINUTE) > first
 
 
 @pytest.mark.slow
@@ -138,32 +152,31 @@ async def test_work_that_is_done_but_cannot_be_noted_is_not_repeated(
         assert count == 1
 
 
-async def pause_writes(redis: Redis, milliseconds: int) -> None:
-    client: Any = redis.state
-    await client.execute_command("CLIENT", "PAUSE", milliseconds, "WRITE")
-
-
 async def test_who_is_cancelled_while_a_slow_server_notes_it_does_not_leave_it_undone(
     server: EmbeddedServer,
 ) -> None:
-    async with opened(server.url) as redis:
-        once, work, paused = services_on(RedisClaims(redis)).once, Work(7), asyncio.Event()
-        await once.run("so that the script is known", Work(), keep=MINUTE)
+    async with opened(server.url, timeout=10) as redis:
+        client: Any = redis.state
+        once = ClaimedOnce(RedisClaims(redis), LockSettings(claim=60), Tally())
+        work = Work(7)
 
         async def slow() -> Any:
-            await pause_writes(redis, 150)
-            paused.set()
+            await client.execute_command("CLIENT", "PAUSE", 10_000, "WRITE")
             return await work()
 
         task = asyncio.create_task(once.run("a", slow, keep=MINUTE))
-        await paused.wait()
+        async with asyncio.timeout(5):
+            # until the server has the note, and lets it wait
+            while not (await client.info("clients"))["blocked_clients"]:
+                await asyncio.sleep(0.01)
         for _ in range(3):
-            await asyncio.sleep(0.02)
             task.cancel()
+            await asyncio.wait([task], timeout=0.02)
+        assert not task.done()
+        await client.execute_command("CLIENT", "UNPAUSE")
         await asyncio.wait([task])
         assert task.cancelled()
-        assert await redis.state.get(redis.key("once", "a")) == b"done:-:7"
-        await asyncio.sleep(2 * SHORT.total_seconds())
+        assert await client.get(redis.key("once", "a")) == b"done:-:7"
         assert await once.run("a", work, keep=MINUTE) == 7
         assert work.count == 1
 

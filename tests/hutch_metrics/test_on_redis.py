@@ -3,14 +3,16 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
+from tests.deadlines import fails_within, within
+from tests.stuck_redis import WAYS, stuck_redis
 
 from hutch_metrics import Batch, MetricsSettings, MetricsUnavailable
 from hutch_metrics.buffered import open_metrics
@@ -106,16 +108,21 @@ async def test_with_redis_away_nobody_waits_and_nothing_is_lost(server: Embedded
         async with asynccontextmanager(open_metrics)(RedisStats(redis), settings) as metrics:
             os.kill(server.pid, signal.SIGSTOP)
             with capture_logs() as logs:
-                started = time.monotonic()
-                for _ in range(1000):
-                    metrics.count("posts")
-                assert time.monotonic() - started < 0.1
-                with pytest.raises(MetricsUnavailable):
-                    await metrics.daily()
-                await asyncio.sleep(0.6)
+                counted = 0
+
+                async def count() -> None:
+                    nonlocal counted
+                    for _ in range(1000):
+                        metrics.count("posts")
+                    counted += 1000
+
+                await within(0.1, count)
+                async with asyncio.timeout(5):
+                    while not logs:
+                        await asyncio.sleep(0.02)
                 os.kill(server.pid, signal.SIGCONT)
                 async with asyncio.timeout(5):
-                    while await metrics.daily() != {"posts": 1000}:
+                    while await metrics.daily() != {"posts": counted}:
                         await asyncio.sleep(0.02)
                     while len(logs) < 2:
                         await asyncio.sleep(0.02)
@@ -137,18 +144,31 @@ async def test_what_is_left_is_written_at_the_stop(redis: Redis) -> None:
     assert {"posts": 4} in days.values()
 
 
-async def test_a_stop_while_redis_is_away_is_quick_and_told(server: EmbeddedServer) -> None:
-    async with opened(server.url) as redis:
-        with capture_logs() as logs:
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_stop_while_redis_is_away_is_quick_and_told(
+    server: EmbeddedServer, way: str
+) -> None:
+    async with stuck_redis(server, way) as found, opened(found.url) as redis:
+
+        async def start_and_stop() -> None:
             async with asynccontextmanager(open_metrics)(
                 RedisStats(redis), MetricsSettings()
             ) as metrics:
                 metrics.count("posts")
-                os.kill(server.pid, signal.SIGSTOP)
-                started = time.monotonic()
-            assert time.monotonic() - started < 1
-        os.kill(server.pid, signal.SIGCONT)
+
+        with found.stuck(), capture_logs() as logs:
+            await within(0.25, start_and_stop)
         assert logs[-1]["event"] == "counts are lost at the stop"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_while_redis_is_away_readers_are_told_so(server: EmbeddedServer, way: str) -> None:
+    async with stuck_redis(server, way) as found, opened(found.url) as redis:
+        metrics = metrics_on(RedisStats(redis), Clock())
+        today = date(2024, 1, 15)
+        with found.stuck():
+            for read in (metrics.daily, metrics.hourly, partial(metrics.days, today, today)):
+                await fails_within(0.25, MetricsUnavailable, read)
 
 
 async def test_what_is_no_hash_or_no_number_is_dropped_and_counted(redis: Redis) -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from hutch import App, Module
 from hutch.cli.main import commands
 from hutch_queue import Queue, QueueAdmin, QueueBusy, UnknownQueue
-from hutch_queue.contracts.admin import until
+from hutch_queue.contracts.ward import until
 from hutch_queue.errors import InvalidOption, JobGone, QueueError, QueueUnavailable, UnknownWorker
 
 # The app's root sees nothing of the queues: they belong to a module inside.

@@ -10,7 +10,7 @@ import pytest
 from hutch import Discovery, Module
 from hutch.testing import Testing
 from hutch_queue import Queue, QueueAdmin, job, processor, queue_module
-from hutch_queue.contracts.admin import until
+from hutch_queue.contracts.ward import until
 from hutch_queue.metrics import HELP
 
 Figures = dict[tuple[str, ...], float]

@@ -1,8 +1,9 @@
 """Servers that the embedded one is not: with replicas and sentinels, in cluster mode, with TLS."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from hutch_redis.engine import find_engine
 from hutch_redis.patience import Patience
 
 PASSWORD = "p@ss:word"
+TLS_HANDSHAKE = b"\x16"
 
 
 @asynccontextmanager
@@ -119,14 +121,51 @@ def make_certificate(folder: Path, host: str) -> tuple[Path, Path]:
     return public, private
 
 
+@dataclass(slots=True)
+class Front:
+    """A port before a server.
+
+    Attributes:
+        encrypted: How many have connected with TLS.
+    """
+
+    port: int
+    encrypted: int = 0
+
+
 @asynccontextmanager
 async def tls_in_front(
     certificate: tuple[Path, Path], connect: Callable[[], object]
 ) -> AsyncIterator[int]:
     """Serve TLS on a port, and pass what comes to a plain server, as a provider's proxy does."""
+    async with front(certificate, connect, plain=False) as found:
+        yield found.port
+
+
+@asynccontextmanager
+async def front(
+    certificate: tuple[Path, Path], connect: Callable[[], object], *, plain: bool
+) -> AsyncIterator[Front]:
+    """Serve TLS on a port before a plain server.
+
+    Args:
+        certificate: It and its key.
+        connect: Opens a connection to the server.
+        plain: Whether those who do not encrypt are let through, as the sentinels here must be:
+            the embedded server is built without TLS.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
+    loop = asyncio.get_running_loop()
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    found = Front(listener.getsockname()[1])
     tasks: set[asyncio.Task[None]] = set()
+
+    def start(work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -138,18 +177,43 @@ async def tls_in_front(
         finally:
             writer.close()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(client: socket.socket) -> None:
+        encrypts = not plain or await first_byte(client) == TLS_HANDSHAKE
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol, client, ssl=context if encrypts else None
+            )
+        except (OSError, ssl.SSLError):
+            return  # it does not trust the certificate
+        found.encrypted += encrypts
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         inner_reader, inner_writer = await connect()  # type: ignore[misc]
-        for one in (pump(reader, inner_writer), pump(inner_reader, writer)):
-            task = asyncio.create_task(one)
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+        start(pump(reader, inner_writer))
+        start(pump(inner_reader, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async def accept() -> None:
+        while True:
+            client, _ = await loop.sock_accept(listener)
+            start(serve(client))
+
+    start(accept())
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield found
     finally:
-        server.close()
+        listener.close()
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def first_byte(client: socket.socket) -> bytes:
+    """Look at what comes first, and leave it there."""
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(client, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(client)
+    return client.recv(1, socket.MSG_PEEK)

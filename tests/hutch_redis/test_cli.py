@@ -110,6 +110,39 @@ def test_the_test_passes_on_a_good_server(act: Callable[..., Any]) -> None:
     assert 50 < ttl <= 60
 
 
+TRIED = """
+from hutch import App, Module
+from hutch.contributions import Declare
+from hutch_redis import Redis, RedisCheck, redis_module
+
+
+async def note(redis: Redis) -> str:
+    return f"its prefix is {redis.keys.prefix}"
+
+
+async def fail(redis: Redis) -> str:
+    raise LookupError("no such thing")
+
+
+checks = [Declare(RedisCheck("note", note)), Declare(RedisCheck("fail", fail))]
+inner = Module("inner", imports=[redis_module()], contributions=checks)
+app = App(Module("tried", imports=[inner]))
+"""
+
+
+def test_modules_add_checks_of_their_own(tmp_path: Path, redis_prefix: str) -> None:
+    (tmp_path / "rediscli.py").write_text(TRIED)
+    result = call("test")
+    assert result.exit_code == 1
+    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert [row[1] for row in rows[4:7]] == ["JSON", "note", "fail"]
+    assert rows[5:7] == [
+        ["ok", "note", f"its prefix is {redis_prefix}"],
+        ["failed", "fail", "LookupError: no such thing"],
+    ]
+    assert rows[7][:2] == ["ok", "performance"]
+
+
 @pytest.mark.req("XB-06", "C-36")
 async def test_the_health_key_of_older_code_is_read(redis: Redis) -> None:
     assert await read_health(redis) is None

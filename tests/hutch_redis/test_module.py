@@ -34,6 +34,7 @@ def test_public_names() -> None:
         "Keys",
         "Life",
         "Redis",
+        "RedisCheck",
         "RedisRefused",
         "RedisSettings",
         "Script",

@@ -1,14 +1,24 @@
 """An encrypted connection, through a real TLS server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.hutch_redis.servers import make_certificate, tls_in_front
+from redis.asyncio.sentinel import MasterNotFoundError
+from tests.hutch_redis.servers import (
+    PASSWORD,
+    Front,
+    answers,
+    front,
+    make_certificate,
+    program,
+    tls_in_front,
+)
 
 from hutch_redis import EmbeddedServer, RedisRefused, RedisSettings, open_redis
+from hutch_redis.clients import fast_client
 
 
 @pytest.fixture
@@ -77,3 +87,56 @@ async def test_a_certificate_of_another_host_is_refused(
         with pytest.raises(RedisRefused, match="or is another host's"):
             async with asynccontextmanager(open_redis)(RedisSettings.model_validate({"url": url})):
                 pass
+
+
+@pytest.fixture
+async def behind_sentinel(
+    tmp_path: Path, certificate: tuple[Path, Path], unused_tcp_port_factory: Callable[[], int]
+) -> AsyncIterator[tuple[str, Front]]:
+    """A server and a sentinel, both behind TLS; the sentinel tells the server's encrypted port."""
+    plain, sentinel = unused_tcp_port_factory(), unused_tcp_port_factory()
+
+    def to(port: int) -> Callable[[], object]:
+        return lambda: asyncio.open_connection("127.0.0.1", port)
+
+    async with (
+        program(tmp_path / "server", plain, f'requirepass "{PASSWORD}"'),
+        front(certificate, to(plain), plain=True) as server,
+    ):
+        await answers(plain, PASSWORD)
+        watching = (
+            f"sentinel monitor mymaster 127.0.0.1 {server.port} 1",
+            f'sentinel auth-pass mymaster "{PASSWORD}"',
+            'requirepass "theirs"',
+        )
+        async with (
+            program(tmp_path / "sentinel", sentinel, *watching, mode="--sentinel"),
+            tls_in_front(certificate, to(sentinel)) as port,
+        ):
+            await answers(sentinel, "theirs")
+            query = f"sentinel_password=theirs&ssl_ca_certs={certificate[0]}"
+            yield f"rediss+sentinel://:p%40ss%3Aword@127.0.0.1:{port}/mymaster/1?{query}", server
+
+
+@pytest.mark.req("FD-40", "SD-05", "C-31")
+async def test_server_and_sentinels_speak_tls(behind_sentinel: tuple[str, Front]) -> None:
+    url, server = behind_sentinel
+    settings = RedisSettings.model_validate({"url": url, "timeout": 0.8})
+    async with asynccontextmanager(open_redis)(settings) as redis:
+        clients = (redis.state, redis.cache, redis.pubsub, redis.blocking)
+        for number, client in enumerate(dict.fromkeys(clients), 1):
+            await client.connection_pool.disconnect()
+            before = server.encrypted
+            assert await client.incr(redis.key("n")) == number
+            assert server.encrypted == before + 1
+
+
+async def test_nothing_is_told_to_sentinels_that_are_not_trusted(
+    behind_sentinel: tuple[str, Front],
+) -> None:
+    url, server = behind_sentinel
+    client = fast_client(url.partition("&ssl_ca_certs")[0])
+    with pytest.raises(MasterNotFoundError):
+        await client.ping()
+    await client.aclose()
+    assert server.encrypted == 0

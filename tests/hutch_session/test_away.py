@@ -1,16 +1,13 @@
 """What happens when Redis is away, hangs or is full."""
 
-import os
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 import pytest
 from redis.asyncio import Redis as Client
+from tests.deadlines import fails_within
 from tests.hutch_session.conftest import Clock, opened, started
+from tests.stuck_redis import WAYS, stuck_redis
 
 from hutch import Module, bind
 from hutch.testing import testing
@@ -22,23 +19,15 @@ from hutch_session.profiles import Profiles
 from hutch_session.store import Store
 
 
-# A call gives up after 0.2 seconds; the rest is for a busy machine.
-@contextmanager
-def faster_than(seconds: float) -> Iterator[None]:
-    begin = time.monotonic()
-    yield
-    assert time.monotonic() - begin < seconds
-
-
-async def test_while_the_server_is_away_nobody_is_logged_in_or_out() -> None:
-    async with temporary_server() as server:
-        settings = RedisSettings.model_validate({"url": server.url})
+@pytest.mark.parametrize("way", WAYS)
+async def test_while_the_server_is_away_nobody_is_logged_in_or_out(way: str) -> None:
+    async with temporary_server() as server, stuck_redis(server, way) as found:
+        settings = RedisSettings.model_validate({"url": found.url})
         async with opened(settings) as t:
             sessions = t.get(Sessions)
             made = await sessions.create({"a": 1}, user="u1")
             changed = replace(made, data={"a": 2})
-            os.kill(server.pid, signal.SIGSTOP)
-            try:
+            with found.stuck():
                 for call in (
                     partial(sessions.create),
                     partial(sessions.load, made.id),
@@ -49,11 +38,8 @@ async def test_while_the_server_is_away_nobody_is_logged_in_or_out() -> None:
                     partial(sessions.end_one, "u1", made.handle),
                     partial(sessions.end_all, "u1"),
                 ):
-                    with faster_than(0.35), pytest.raises(SessionsUnavailable) as raised:
-                        await call()
-                    assert str(raised.value).startswith("the sessions' server did not answer (")
-            finally:
-                os.kill(server.pid, signal.SIGCONT)
+                    error = await fails_within(0.25, SessionsUnavailable, call)
+                    assert str(error).startswith("the sessions' server did not answer (")
 
 
 async def test_a_full_server_is_read_and_not_written() -> None:

@@ -1,5 +1,6 @@
 """HTTP: controllers, their parameters, guards, problems and event streams."""
 
+from hutch.http.cookies import raw_cookie
 from hutch.http.declare import (
     Guard,
     controller,
@@ -55,5 +56,6 @@ __all__ = [
     "patch",
     "post",
     "put",
+    "raw_cookie",
     "websocket",
 ]

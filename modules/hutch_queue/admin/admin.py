@@ -213,7 +213,8 @@ class QueueAdmin:
     async def obliterate(self, queue: str, *, force: bool = False) -> None:
         """Remove all there is of a queue: its jobs, records, schedules, counters, its pause.
 
-        Stop its workers first: a schedule is stored again when a worker starts.
+        Stop its workers first: a schedule is stored again when a worker starts. Groups of
+        other queues count its jobs as failed, those of its own are gone with it.
 
         Args:
             queue: The queue's name.

@@ -13,12 +13,13 @@ from typing import Any
 from hutch.module import Module
 from hutch.testing import Testing
 from hutch_queue.admin.admin import QueueAdmin
+from hutch_queue.admin.stats import QueueStats
 from hutch_queue.contract import Start, error_of
-from hutch_queue.contracts.admin import until
 from hutch_queue.contracts.lab import Journal
+from hutch_queue.contracts.ward import until
 from hutch_queue.declare.jobs import job
 from hutch_queue.declare.processors import processor
-from hutch_queue.errors import InvalidOption, JobFailed
+from hutch_queue.errors import InvalidOption, JobFailed, QueueFull
 from hutch_queue.module import queue_module
 from hutch_queue.port import Queue
 from hutch_queue.storage.store import MOST
@@ -71,6 +72,13 @@ class FlowX:
 flow = Module(
     "flow",
     imports=[queue_module("flow", "flow-x")],
+    providers=[Journal, Flow, FlowX],
+    exports=[Journal, Queue, QueueAdmin],
+)
+
+full = Module(
+    "full",
+    imports=[queue_module("flow", capacity=1), queue_module("flow-x")],
     providers=[Journal, Flow, FlowX],
     exports=[Journal, Queue, QueueAdmin],
 )
@@ -153,6 +161,45 @@ class FlowContract:
                 await app.get(Journal).until(2)
                 assert await idle(app) == ["m", "other"]
 
+    async def test_a_group_counts_the_jobs_of_an_obliterated_queue_among_the_failed(
+        self, start: Start
+    ) -> None:
+        async with start(flow) as app:
+            queue, admin, journal = app.get(Queue), app.get(QueueAdmin), app.get(Journal)
+            members = [Flow.wait(), Flow.note("late").with_options(delay=LATER), FlowX.note("m")]
+            for other in ("flow-x", "flow"):
+                await admin.pause(other)
+            await queue.group(members, then=FlowX.note("then"), otherwise=FlowX.note("other"))
+            await admin.resume("flow")
+            await journal.until(1)
+            await admin.obliterate("flow", force=True)
+            await admin.resume("flow-x")
+            await journal.until(3)
+            assert await idle(app) == ["began", "m", "other"]
+
+    async def test_a_queue_that_is_obliterated_takes_its_followers_with_it(
+        self, start: Start
+    ) -> None:
+        async with start(flow, services=False) as app:
+            queue, admin = app.get(Queue), app.get(QueueAdmin)
+            await queue.group([Flow.note("a"), Flow.note("b")], otherwise=Flow.note("other"))
+            await queue.group([Flow.note("c")], otherwise=FlowX.note("told"))
+            await admin.obliterate("flow")
+            assert await admin.stats("flow") == QueueStats()
+            [told] = await admin.jobs("flow-x", "waiting")
+            assert told.arguments == {"text": "told"}
+
+    async def test_a_group_is_stored_whole_where_a_queue_is_full(self, start: Start) -> None:
+        async with start(full, services=False) as app:
+            queue, admin = app.get(Queue), app.get(QueueAdmin)
+            await queue.enqueue(Flow.note("a"))
+            calls = [FlowX.note("m"), Flow.note("m")]
+            for then in (None, Flow.note("then")):
+                assert all(handle.created for handle in await queue.group(calls, then=then))
+            assert (await admin.stats("flow")).waiting == 3
+            message = await error_of(QueueFull, queue.enqueue(Flow.note("b")))
+            assert message.startswith("the queue 'flow' is full: 3 jobs wait")
+
     async def test_a_group_counts_a_running_job_that_is_aborted_among_the_failed(
         self, start: Start
     ) -> None:
@@ -191,6 +238,7 @@ class FlowContract:
                 (queue.group([]), "group(): 0 calls; a group has 1 to 500"),
                 (queue.group([a] * (MOST + 1)), "group(): 501 calls; a group has 1 to 500"),
                 (queue.group([keyed], then=a), "group() takes no `key`: where it is taken"),
+                (queue.group([a.with_options(replace=True)], then=a), "it needs a key to go by"),
                 (queue.group([a], then=late), "group() takes no `expires` for a job that"),
                 (
                     queue.group([a], then=a, otherwise=FlowX.note("b")),

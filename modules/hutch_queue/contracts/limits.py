@@ -14,8 +14,8 @@ from hutch.testing import Testing
 from hutch_queue.admin.admin import QueueAdmin
 from hutch_queue.admin.stats import QueueStats
 from hutch_queue.contract import Start, error_of
-from hutch_queue.contracts.admin import until
 from hutch_queue.contracts.lab import Journal
+from hutch_queue.contracts.ward import until
 from hutch_queue.declare.jobs import job
 from hutch_queue.declare.processors import processor
 from hutch_queue.errors import QueueFull

@@ -19,8 +19,8 @@ from hutch.module import Module
 from hutch.tokens import Inject
 from hutch_queue.admin.admin import QueueAdmin
 from hutch_queue.contract import Start, error_of
-from hutch_queue.contracts.admin import until
 from hutch_queue.contracts.lab import Journal
+from hutch_queue.contracts.ward import until
 from hutch_queue.declare.backoff import fixed
 from hutch_queue.declare.context import JobContext
 from hutch_queue.declare.injection import injected

@@ -8,11 +8,13 @@
 --   drain set most    empties wait, delayed, complete or failed; returns how many jobs that were
 --   pause, resume     the queue
 --   quiet, noisy worker   whether it takes more jobs; returns 0 for a quiet one that is not known
---   obliterate force  everything; returns the number of running jobs if those keep it from that
+--   obliterate force  everything, and its jobs leave their groups as failed ones; returns the
+--                     number of running jobs if those keep it from that
 --#include without_memory
 --#include common
 local q, operation = KEYS[1], ARGV[2]
 local MOST_LOG = 16384
+local MOST_READ = 500
 
 -- The record as it was before it ended, and its tail as a table.
 local function reopened(record)
@@ -103,14 +105,34 @@ local function drain(set, most)
   return #ids
 end
 
+local function leave_groups_of(ids)
+  for _, record in ipairs(#ids > 0 and redis.call('HMGET', q .. 'jobs', unpack(ids)) or {}) do
+    leave_group_of(record)
+  end
+end
+
+-- Other queues' groups would wait for ever for jobs that are no more.
+local function leave_all_groups()
+  for _, set in ipairs({ 'wait', 'delayed' }) do
+    for first = 0, redis.call('ZCARD', q .. set) - 1, MOST_READ do
+      leave_groups_of(redis.call('ZRANGE', q .. set, first, first + MOST_READ - 1))
+    end
+  end
+  for _, id in ipairs(redis.call('HKEYS', q .. 'active')) do
+    leave_groups_of({ id })
+  end
+end
+
 local function obliterate(force)
   local running = redis.call('HLEN', q .. 'active')
   if running > 0 and force ~= '1' then
     return running
   end
+  redis.call('UNLINK', q .. 'groups') -- first: what follows on them would be stored here
+  leave_all_groups()
   for _, name in ipairs({
     'jobs', 'wait', 'delayed', 'active', 'complete', 'failed', 'workers', 'info', 'meta', 'wake',
-    'unique', 'groups', 'schedules', 'due', 'starts', unpack(SPARSE),
+    'unique', 'schedules', 'due', 'starts', unpack(SPARSE),
   }) do
     redis.call('UNLINK', q .. name)
   end

@@ -76,21 +76,23 @@ class JobQueue:
         bad = self._intake.accept(otherwise) if otherwise else None
         group = _group(members, good, bad)
         extra = {"group": [self._store.base(group.queue), group.id]} if group else {}
-        return await self._store_all(members, extra, [group] if group else [])
+        return await self._store_all(members, extra, [group] if group else [], capped=False)
 
     async def _store_all(
         self,
         jobs: Sequence[NewJob],
         extra: dict[str, Any] | None = None,
         groups: Sequence[Group] = (),
+        *,
+        capped: bool = True,
     ) -> list[Handle[Any]]:
         handles: list[Handle[Any]] = []
-        trip = self._write(jobs[:MOST], extra, groups)
+        trip = self._write(jobs[:MOST], extra, capped=capped)
         for start in range(0, len(jobs), MOST):
             sending = self._send(trip, groups, start)
             if following := jobs[start + MOST : start + 2 * MOST]:
                 # The next trip is written while this one is under way.
-                writing = self._write_meanwhile(following, extra, groups)
+                writing = self._write_meanwhile(following, extra, capped=capped)
                 created, trip = await asyncio.gather(sending, writing)
             else:
                 created = await sending
@@ -98,23 +100,23 @@ class JobQueue:
         return handles
 
     def _write(
-        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, groups: Sequence[Group]
+        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, *, capped: bool
     ) -> dict[str, Batch]:
         batches: dict[str, Batch] = {}
         for new in jobs:
             queue = new.queue
             batch = batches.get(queue.name)
             if batch is None:
-                most = 0 if groups else queue.capacity
+                most = queue.capacity if capped else 0
                 batch = batches[queue.name] = (queue.name, [], most)
             batch[1].append(new.entry(write_record(new, extra)))
             self._calls.remember(new)
         return batches
 
     async def _write_meanwhile(
-        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, groups: Sequence[Group]
+        self, jobs: Sequence[NewJob], extra: dict[str, Any] | None, *, capped: bool
     ) -> dict[str, Batch]:
-        return self._write(jobs, extra, groups)
+        return self._write(jobs, extra, capped=capped)
 
     async def _send(
         self, trip: dict[str, Batch], groups: Sequence[Group], before: int

@@ -23,7 +23,8 @@ from hutch_queue.names import QueueName
 from hutch_queue.produce.record import Json
 from hutch_queue.storage.store import Ended, Store
 from hutch_queue.worker.attempts import Held, now
-from hutch_queue.worker.consumer import DEATHS, LAST
+from hutch_queue.worker.load import LAST
+from hutch_queue.worker.presence import DEATHS
 
 T = TypeVar("T")
 

@@ -455,6 +455,8 @@ class MemoryStore:
         for base, places in list(self._queues.items()):
             if places is q:
                 del self._queues[base]
+        for id in (*q.wait.first(), *q.delayed.first(), *q.active):
+            self._leave_group_of(q.jobs[id], self._clock())
         return 0
 
     async def tick(

@@ -29,7 +29,7 @@ from hutch_queue import (
     processor,
     queue_module,
 )
-from hutch_queue.contracts.admin import ids_of, until
+from hutch_queue.contracts.ward import ids_of, until
 from hutch_queue.names import QueueName
 from hutch_queue.storage.memory_store import MemoryStore
 from hutch_queue.storage.redis_store import RedisStore

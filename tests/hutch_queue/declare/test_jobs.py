@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import structlog
 
 from hutch import Inject
 from hutch_queue import (
@@ -124,8 +125,10 @@ async def test_a_job_that_is_no_coroutine_is_awaited_too() -> None:
     assert Blocking.name("a") == Blocking.name(prefix="a")
     task = asyncio.create_task(Blocking().wait_for(gate := threading.Event()))
     await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.sleep(0.02)
+    with structlog.testing.capture_logs() as lines:
+        task.cancel()
+        while not lines:
+            await asyncio.sleep(0)
     assert not task.done(), "its thread runs, and may use what the caller would close"
     gate.set()
     with pytest.raises(asyncio.CancelledError):
@@ -134,12 +137,13 @@ async def test_a_job_that_is_no_coroutine_is_awaited_too() -> None:
 
 def test_a_thread_that_does_not_end_lets_its_process_end() -> None:
     program = """
-import asyncio, time
+import asyncio, threading, time
 from hutch_queue.worker.threads import in_thread
 
 async def main():
-    stuck = asyncio.create_task(in_thread(lambda: time.sleep(600)))
-    await asyncio.sleep(0.05)
+    began = threading.Event()
+    stuck = asyncio.create_task(in_thread(lambda: (began.set(), time.sleep(600))))
+    await asyncio.to_thread(began.wait)
     stuck.cancel()
     await asyncio.wait([stuck], timeout=0.05)
     assert not stuck.done()

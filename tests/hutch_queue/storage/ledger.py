@@ -159,12 +159,14 @@ class Ledger:
                 self.seen["poisoned"] += 1
 
     def obliterate(self, base: str) -> None:
-        """Forget a queue."""
-        for key in [key for key in self.live if key[0] == base]:
-            self.running.pop(key, None)
-            del self.live[key]
+        """Forget a queue, whose jobs leave the groups of others."""
         for id in [id for id, found in self.groups.items() if found.group.queue == base]:
             del self.groups[id]
+        for key in [key for key in self.live if key[0] == base]:
+            self.running.pop(key, None)
+            if (group := self.live.pop(key).group) in self.groups:
+                self.seen["left its group with its queue"] += 1
+                self._leave(group, ok=False)
 
     def _leave(self, id: str, ok: bool) -> None:
         found = self.groups.get(id)

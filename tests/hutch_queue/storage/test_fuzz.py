@@ -23,6 +23,7 @@ MUST_HAPPEN = {
     "then",
     "otherwise",
     "returned to its group",
+    "left its group with its queue",
     "recovered",
     "poisoned",
     "gone",

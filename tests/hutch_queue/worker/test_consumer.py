@@ -16,7 +16,7 @@ from hutch_queue import Queue, QueueSettings, job, processor, queue_module
 from hutch_queue.storage.memory_store import MemoryStore
 from hutch_queue.storage.store import Beat, Ended, Entry, Keeping, Turn
 from hutch_queue.storage.stores import Stores
-from hutch_queue.worker import consumer
+from hutch_queue.worker import consumer, presence
 
 T = TypeVar("T")
 
@@ -62,6 +62,7 @@ class Unruly(MemoryStore):
         self.late = ""
         self.sent = asyncio.Event()
         self.cut = asyncio.Event()
+        self.beaten = asyncio.Event()
         self.refusals = 0
         self._overtaken = asyncio.Event()
         self._answered = asyncio.Event()
@@ -76,6 +77,7 @@ class Unruly(MemoryStore):
         return await self._under_way("turn" if ended else "", turn)
 
     async def beat(self, *args: Any) -> Beat | None:
+        self.beaten.set()
         return await self._under_way("beat", super().beat(*args))
 
     async def join(self, *args: Any) -> set[str]:
@@ -141,8 +143,9 @@ async def test_what_is_said_of_an_old_name_stops_no_job(app: Testing, store: Unr
     await gate.began.wait()
     store.late = "beat"
     await store.sent.wait()
+    store.beaten.clear()
     store.cut.set()
-    await asyncio.sleep(1.2)
+    await store.beaten.wait()  # the reply to the one before was heard
     gate.opened.set()
     assert await handle.result(5) == "done"
     assert gate.runs == 1
@@ -172,8 +175,8 @@ async def test_a_worker_outlasts_a_record_that_cannot_be_read(app: Testing, stor
 async def test_a_worker_that_is_long_refused_asks_about_its_last_names_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumer, "MOST_NAMES", 3)
-    monkeypatch.setattr(consumer, "BETWEEN", 0.001)
+    monkeypatch.setattr(presence, "MOST_NAMES", 3)
+    monkeypatch.setattr(presence, "BETWEEN", 0.001)
     asked: list[int] = []
 
     class Refusing(MemoryStore):
