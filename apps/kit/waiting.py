@@ -23,9 +23,9 @@ def retry_after(header: str | None) -> datetime | None:
         return _from_now(float(header))
     try:
         at = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return _no_later(at)
 
 
 def after_duration(text: str | None) -> datetime | None:
@@ -40,4 +40,11 @@ def after_duration(text: str | None) -> datetime | None:
 
 
 def _from_now(seconds: float) -> datetime:
-    return datetime.now(UTC) + min(timedelta(seconds=seconds), _LONGEST)
+    return datetime.now(UTC) + timedelta(seconds=min(seconds, _LONGEST.total_seconds()))
+
+
+def _no_later(at: datetime) -> datetime:
+    # Compared before it is moved to UTC: the ends of the calendar cannot be moved.
+    latest = datetime.now(UTC) + _LONGEST
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(aware, datetime.now(UTC) - _LONGEST), latest).astimezone(UTC)

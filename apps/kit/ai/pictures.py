@@ -20,6 +20,8 @@ from kit.vectors.vector import Vector
 SIDE, CELLS, SHADES, DIRECTIONS = 64, 4, 4, 8
 VERSION = 1
 """Rises when the vectors change: they then belong to another model."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""Pillow reads more, some by starting another program."""
 MOST_PIXELS = 50_000_000
 Pixels = NDArray[np.float64]
 
@@ -41,7 +43,7 @@ class PictureEmbedder:
         """Make a vector of length 1 for each picture, in a thread.
 
         Args:
-            pictures: In any format that Pillow reads.
+            pictures: PNG, JPEG, WebP, GIF, BMP or TIFF.
 
         Raises:
             FailPermanent: One is no picture, or has more than ``MOST_PIXELS``.
@@ -54,7 +56,7 @@ class PictureEmbedder:
 
 def _open(number: int, content: bytes) -> Pixels:
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise FailPermanent(
                     f"Picture {number} has {image.width} x {image.height} pixels: shrink it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,8 @@ class OpenAiWriter(Writer):
         return Written(text, model, choice.finish_reason != "length", answer.usage.total_tokens)
 
     def _body(self, task: Task, facts: Mapping[str, str]) -> dict[str, Any]:
-        told = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
+        # As JSON, so that no fact can pretend to be another one.
+        told = json.dumps(dict(facts), ensure_ascii=False)
         body: dict[str, Any] = {
             "model": _named(self.settings.chat_model, "chat_model"),
             "messages": [

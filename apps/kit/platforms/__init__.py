@@ -22,17 +22,22 @@ from kit.platforms.refresh import refresh_once
 from kit.platforms.refresher import Refresher, TokenStore
 from kit.platforms.settings import PlatformSettings
 from kit.platforms.whatsapp import (
+    Connected,
     Delivery,
     DeliveryStatus,
     Incoming,
     InvalidSignature,
+    LoggedOut,
+    QrCode,
     WhatsAppClient,
+    WhatsAppPairing,
     WhatsAppWebhook,
     read_events,
 )
 from kit.platforms.x import XClient, weighted_length
 
 __all__ = [
+    "Connected",
     "ContainerGone",
     "ContainerState",
     "Delivery",
@@ -43,6 +48,7 @@ __all__ = [
     "InstagramClient",
     "InvalidSignature",
     "LinkedInClient",
+    "LoggedOut",
     "Metrics",
     "NeedsReauth",
     "NotFound",
@@ -54,6 +60,7 @@ __all__ = [
     "Post",
     "ProbablyDuplicate",
     "Published",
+    "QrCode",
     "RefreshThenRetryOnce",
     "Refresher",
     "RetryAfter",
@@ -62,6 +69,7 @@ __all__ = [
     "Tokens",
     "Unknown",
     "WhatsAppClient",
+    "WhatsAppPairing",
     "WhatsAppWebhook",
     "XClient",
     "platforms_module",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from kit.client import send
 from kit.platforms.http import transport_outcome
 from kit.platforms.outcomes import FailPermanent, NotFound, PlatformError, Unknown
 
@@ -61,7 +62,7 @@ class Api:
         url = f"{self.base_url}{call.path}"
         request = self.http.build_request(call.method, url, **content)
         try:
-            response = await self.http.send(request, auth=auth)
+            response = await send(self.http, request, auth)
         except httpx2.RequestError as error:
             raise transport_outcome(error, str(call), writes=call.writes) from error
         if not response.is_success:

@@ -1,15 +1,14 @@
-"""The HTTP client that all adapters share, and how they sign and send."""
+"""How adapters sign their calls, and what a call means that brought no answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Generator
+from collections.abc import Generator
 
 import httpx2
 from pydantic import SecretStr
 
 from kit.platforms.outcomes import NeedsReauth, PlatformError, RetryBackoff, Unknown
-from kit.platforms.settings import PlatformSettings
 
 NOTHING_SENT = (
     httpx2.ConnectError,
@@ -17,16 +16,6 @@ NOTHING_SENT = (
     httpx2.PoolTimeout,
     httpx2.ProxyError,
 )
-
-
-async def http_client(settings: PlatformSettings) -> AsyncIterator[httpx2.AsyncClient]:
-    """Open the shared client.
-
-    It neither retries nor follows redirects: a post must not be sent a second time.
-    """
-    timeout = httpx2.Timeout(connect=5.0, write=10.0, pool=5.0, read=settings.read_timeout)
-    async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-        yield client
 
 
 class Bearer(httpx2.Auth):

@@ -12,6 +12,8 @@ from kit.platforms.api import Call, Judge
 from kit.platforms.outcomes import FailPermanent, NeedsReauth, PlatformError
 from kit.platforms.wire import Wire
 
+_TEN_YEARS = 10 * 365 * 24 * 60 * 60
+
 
 class TokenRefusal(Wire):
     """A refused refresh."""
@@ -20,8 +22,8 @@ class TokenRefusal(Wire):
 
 
 def ends(expires_in: int) -> datetime:
-    """Tell when a token ends that lasts some seconds from now."""
-    return datetime.now(UTC) + timedelta(seconds=expires_in)
+    """Tell when a token ends that lasts some seconds from now: none, to ten years."""
+    return datetime.now(UTC) + timedelta(seconds=min(max(expires_in, 0), _TEN_YEARS))
 
 
 def refresh_judge(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 
@@ -16,6 +16,9 @@ from kit.platforms.port import Tokens
 
 MARGIN = timedelta(minutes=15)
 """A token that lasts less than this is refreshed."""
+
+PAUSES = (0.2, 1.0, 3.0, 8.0)
+"""Seconds between attempts to store tokens that nothing can bring back."""
 
 HOLD = timedelta(minutes=1)
 WAIT = timedelta(seconds=30)
@@ -93,8 +96,18 @@ class Refresher:
         tokens = await self.store.load(account_id)
         if not _is_due(tokens, refused):
             return tokens.access
-        fresh = await exchange(tokens.refresh)
-        await _to_its_end(self.store.save(account_id, fresh))
+        return await _to_its_end(self._exchanged(account_id, exchange, tokens.refresh))
+
+    async def _exchanged(self, account_id: str, exchange: Exchange, token: SecretStr) -> SecretStr:
+        fresh = await exchange(token)
+        for pause in PAUSES:
+            try:
+                await self.store.save(account_id, fresh)
+            except Exception:
+                await asyncio.sleep(pause)
+            else:
+                return fresh.access
+        await self.store.save(account_id, fresh)
         return fresh.access
 
 
@@ -102,11 +115,18 @@ def _is_due(tokens: Tokens, refused: SecretStr | None) -> bool:
     return tokens.access == refused or tokens.expires_at - datetime.now(UTC) < MARGIN
 
 
-async def _to_its_end(saving: Awaitable[None]) -> None:
-    """Finish even when cancelled: tokens that are not stored end the connection."""
-    task = asyncio.ensure_future(saving)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+async def _to_its_end(exchanging: Coroutine[Any, Any, SecretStr]) -> SecretStr:
+    """Finish even when cancelled, however often: tokens that are not stored are lost.
+
+    That begins when the old token is sent, not when the new ones have come.
+    """
+    task, cancelled = asyncio.create_task(exchanging), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        task.exception()  # looked at, so that asyncio does not report it as forgotten
+        raise asyncio.CancelledError
+    return task.result()

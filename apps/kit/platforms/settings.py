@@ -84,5 +84,8 @@ class PlatformSettings(Settings, section="platforms"):
     whatsapp_app_secret: SecretStr | None = None
     """Signs the webhooks that Meta sends for WhatsApp."""
 
+    whatsapp_pairing_url: BaseUrl | None = None
+    """Where sessions are connected by QR codes: the sandbox's /_sandbox/whatsapp/sessions."""
+
     whatsapp_verify_token: SecretStr | None = None
     """What Meta has to show when it verifies the address of the webhook."""

@@ -19,6 +19,10 @@ class Account:
     user_id: str
     username: str
 
+    def plain(self) -> dict[str, str]:
+        """The account for the page."""
+        return {"user_id": self.user_id, "username": self.username}
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

@@ -107,6 +107,10 @@ class Faults:
         """Strike the platform's next calls, after those already ordered."""
         self._orders.extend([order.model_copy(update={"times": 1})] * order.times)
 
+    def waiting(self, platform: str) -> list[str]:
+        """List the faults that are still to come, in their order."""
+        return [order.fault.value for order in self._orders if order.platform == platform]
+
     def take(
         self, platform: PlatformName, among: Collection[Fault] | None = None
     ) -> FaultOrder | None:

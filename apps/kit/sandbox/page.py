@@ -28,7 +28,8 @@ async def _page(request: Request) -> Response:
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
     return HTMLResponse(
         _PAGE.replace("{{nonce}}", nonce), headers={"content-security-policy": policy}

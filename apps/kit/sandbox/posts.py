@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from kit.sandbox.accounts import Account
+from kit.sandbox.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,12 @@ class StoredPost:
     text: str
     media_ids: tuple[str, ...]
     created_at: datetime
+    world: World = field(default_factory=World, repr=False, compare=False)
 
     @property
     def likes(self) -> int:
-        """How popular it is: made up, but always the same."""
-        return zlib.crc32(self.id.encode()) % 97
+        """How popular it is by now; ``kit.sandbox.world`` has the formula."""
+        return self.world.likes(self.id, self.text, self.created_at)
 
     def plain(self) -> dict[str, Any]:
         """The post for the page."""
@@ -52,11 +53,13 @@ class Posts(Generic[P]):
     def __init__(self, make: type[P], new_id: Callable[[], str]) -> None:
         self._make = make
         self._new_id = new_id
+        self.world = World()
         self._all: dict[str, P] = {}
 
     def add(self, author: Account, text: str, media_ids: Sequence[str], id: str | None = None) -> P:
         """Publish a post."""
-        post = self._make(id or self._new_id(), author, text, tuple(media_ids), datetime.now(UTC))
+        now, world = self.world.now(), self.world
+        post = self._make(id or self._new_id(), author, text, tuple(media_ids), now, world)
         self._all[post.id] = post
         return post
 

@@ -12,7 +12,9 @@ from kit.sandbox.facebook import FacebookState
 from kit.sandbox.faults import Faults, PlatformName
 from kit.sandbox.instagram import InstagramState
 from kit.sandbox.linkedin import LinkedInState
+from kit.sandbox.openai import OpenAiState
 from kit.sandbox.whatsapp import WhatsAppState
+from kit.sandbox.world import World
 from kit.sandbox.x import XState
 
 
@@ -34,7 +36,15 @@ class SandboxState:
     instagram: InstagramState = field(default_factory=InstagramState)
     whatsapp: WhatsAppState = field(default_factory=WhatsAppState)
     ebay: EbayState = field(default_factory=EbayState)
+    openai: OpenAiState = field(default_factory=OpenAiState)
     faults: Faults = field(default_factory=Faults)
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        """Let all platforms lie in one world."""
+        for platform in (self.x, self.linkedin, self.facebook, self.instagram):
+            platform.posts.world = self.world
+        self.ebay.world = self.world
 
     @property
     def social(self) -> dict[PlatformName, Accounts]:
@@ -48,7 +58,11 @@ class SandboxState:
         }
 
     def shown(self) -> dict[str, Any]:
-        """What was posted on each platform, newest first, without any token."""
+        """How each platform stands: what was posted, newest first, without any token.
+
+        Every one tells its ``posts`` and ``faults``, the kinds still to come; WhatsApp its
+        ``sessions`` and whether it has a ``webhook`` too, eBay and the models what they count.
+        """
         posted: dict[PlatformName, Sequence[Shown]] = {
             PlatformName.X: self.x.posts.all(),
             PlatformName.LINKEDIN: self.linkedin.posts.all(),
@@ -56,4 +70,13 @@ class SandboxState:
             PlatformName.INSTAGRAM: self.instagram.posts.all(),
             PlatformName.WHATSAPP: self.whatsapp.messages[::-1],
         }
-        return {name: {"posts": [post.plain() for post in posts]} for name, posts in posted.items()}
+        told: dict[str, dict[str, Any]] = {
+            name: {
+                "posts": [post.plain() for post in posts],
+                "accounts": [account.plain() for account in self.social[name].by_id.values()],
+            }
+            for name, posts in posted.items()
+        }
+        told[PlatformName.WHATSAPP] |= self.whatsapp.plain()
+        told |= {PlatformName.EBAY: self.ebay.plain(), PlatformName.OPENAI: self.openai.plain()}
+        return {name: one | {"faults": self.faults.waiting(name)} for name, one in told.items()}

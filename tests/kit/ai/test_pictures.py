@@ -81,3 +81,10 @@ async def test_a_huge_picture_is_refused(monkeypatch: pytest.MonkeyPatch):
 
     with pytest.raises(FailPermanent, match=r"Picture 0 has 96 x 96 pixels: shrink it\."):
         await EMBEDDER.embed([RED])
+
+
+async def test_a_picture_that_would_start_a_program_is_refused():
+    page = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
+
+    with pytest.raises(FailPermanent, match=r"Picture 0 cannot be read \(UnidentifiedImageError\)"):
+        await EMBEDDER.embed([page])

@@ -54,7 +54,7 @@ async def test_what_is_asked():
             "model": "m",
             "messages": [
                 {"role": "system", "content": "Write a post."},
-                {"role": "user", "content": "product: a lamp\nbenefit: light"},
+                {"role": "user", "content": '{"product": "a lamp", "benefit": "light"}'},
             ],
             "max_tokens": 400,
             "temperature": 0.5,

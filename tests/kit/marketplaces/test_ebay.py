@@ -278,3 +278,27 @@ async def test_the_module_provides_the_marketplace(market, monkeypatch: pytest.M
 def test_a_time_zone_that_is_none_is_refused_at_start():
     with pytest.raises(ValueError, match="'Mars/Crater' is no time zone"):
         MarketplaceSettings(ebay_day_zone="Mars/Crater")
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "//e.com/a", ""])
+async def test_a_picture_that_is_no_web_address_is_malformed(address: str):
+    entry = {
+        "itemId": "v1|1|0",
+        "title": "Shirt",
+        "price": {"value": "1.00", "currency": "USD"},
+        "itemWebUrl": "https://example.com/1",
+        "image": {"imageUrl": address},
+    }
+    ebay = scripted(httpx2.Response(200, json={"total": 1, "itemSummaries": [entry]}))
+
+    page = await ebay.page(LINEN)
+
+    assert (page.products, page.malformed) == ((), 1)
+
+
+@pytest.mark.parametrize("product_id", ["", ".", ".."])
+async def test_an_id_leads_to_no_other_call(product_id: str):
+    ebay = scripted()
+
+    with pytest.raises(FailPermanent, match=r"is no eBay item id: it looks like v1\|123\|0"):
+        await ebay.product(product_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -55,7 +56,7 @@ async def test_a_wrong_token_request_is_refused(
 async def test_a_page_follows_the_contract(market):
     body = (await get(market, SEARCH, q="linen", limit="10", offset="20")).json()
 
-    assert body.keys() == {"href", "total", "limit", "offset", "next", "itemSummaries"}
+    assert body.keys() == {"href", "total", "limit", "offset", "next", "prev", "itemSummaries"}
     assert (body["limit"], body["offset"], len(body["itemSummaries"])) == (10, 20, 10)
     item = body["itemSummaries"][0]
     assert re.fullmatch(r"v1\|\d+\|0", item["itemId"])
@@ -150,3 +151,37 @@ async def test_a_fault_that_ebay_does_not_play_is_refused(market):
     answer = await market.http.post(f"{market.url}/_sandbox/faults", json=order)
 
     assert answer.status_code == 400
+
+
+async def test_the_next_page_is_a_page_of_the_same_search(market):
+    first = (await get(market, SEARCH, q="linen", limit="200", sort="price")).json()
+    given = (await token(market)).json()["access_token"]
+    headers = {"Authorization": f"Bearer {given}"}
+    found, body = [one["itemId"] for one in first["itemSummaries"]], first
+    while "next" in body:
+        body = (await market.http.get(body["next"], headers=headers)).json()
+        found += [one["itemId"] for one in body["itemSummaries"]]
+    back = (await market.http.get(body["prev"], headers=headers)).json()
+
+    assert len(found) == len(set(found)) == first["total"]
+    assert back["offset"] == body["offset"] - 200
+    assert "prev" not in first
+
+
+@pytest.mark.req("FD-44")
+async def test_prices_and_stock_change_from_day_to_day(market):
+    today = {one.number: one for one in market.state.ebay.for_sale()}
+    same = {one.number: one for one in market.state.ebay.for_sale()}
+    market.state.ebay.world.ahead = timedelta(days=1)
+    tomorrow = {one.number: one for one in market.state.ebay.for_sale()}
+
+    assert same == today
+    assert tomorrow.keys() == today.keys()
+    dearer = [number for number, one in tomorrow.items() if one.cents != today[number].cents]
+    moved = [number for number, one in tomorrow.items() if one.stock != today[number].stock]
+    assert 1_000 < len(dearer) < 3_000
+    assert len(moved) > 4_000
+    assert 100 < sum(one.stock == 0 for one in tomorrow.values()) < 500
+    number = dearer[0]
+    item = (await get(market, f"/buy/browse/v1/item/v1%7C{number}%7C0")).json()
+    assert item["price"]["value"] == f"{tomorrow[number].cents / 100:.2f}"

@@ -17,6 +17,7 @@ from kit.platforms import (
     Metrics,
     NeedsReauth,
     PauseAccount,
+    ProbablyDuplicate,
     RetryAfter,
     RetryBackoff,
     Unknown,
@@ -104,7 +105,7 @@ async def test_the_container_tells_what_became_of_a_lost_answer(instagram, on_in
         await instagram.publish(token, container, user_id=user)
 
     assert await instagram.state(token, container) is ContainerState.PUBLISHED
-    with pytest.raises(ContainerGone):
+    with pytest.raises(ProbablyDuplicate, match="is published already"):
         await instagram.publish(token, container, user_id=user)
     [post] = await instagram.recent_posts(token, user, an_hour_ago())
     assert post.says("Lost")

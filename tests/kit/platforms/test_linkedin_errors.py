@@ -144,7 +144,10 @@ async def test_what_was_posted_and_the_token_are_shown_nowhere(scripted):
 
 async def test_an_upload_address_stays_out_of_messages(scripted):
     body = {
-        "value": {"uploadUrl": "https://up.example/x?signature=hush", "image": "urn:li:image:1"}
+        "value": {
+            "uploadUrl": "https://up.linkedin.com/x?signature=hush",
+            "image": "urn:li:image:1",
+        }
     }
     answers = iter([httpx2.Response(200, json=body), httpx2.Response(403)])
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: next(answers)))

@@ -148,3 +148,57 @@ async def test_a_rotated_token_of_x_is_never_used_twice(x: XClient, sandbox, loc
 
     assert len(set(tokens)) == 1
     assert sandbox.posts == ["Hello"]
+
+
+async def test_an_exchange_that_was_sent_is_finished_even_by_who_is_cancelled(locks: Locks):
+    sent, go_on, shelf = asyncio.Event(), asyncio.Event(), due()
+
+    async def exchange(token: SecretStr) -> Tokens:
+        sent.set()
+        await go_on.wait()
+        return pair(2, timedelta(hours=2))
+
+    task = asyncio.create_task(Refresher(locks, shelf).token("me", exchange))
+    await sent.wait()
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert shelf.tokens.refresh.get_secret_value() == "r2"
+
+
+async def test_a_store_that_fails_for_a_moment_loses_no_token(
+    locks: Locks, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("kit.platforms.refresher.PAUSES", (0.0, 0.0, 0.0))
+
+    class Moody(Shelf):
+        failures = 3
+
+        async def save(self, account_id: str, tokens: Tokens) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise OSError("the database is away")
+            self.tokens = tokens
+
+    shelf, exchange = Moody(pair(1, timedelta(minutes=1))), Exchanges()
+
+    token = await Refresher(locks, shelf).token("me", exchange)
+
+    assert token.get_secret_value() == "a2"
+    assert shelf.tokens.refresh.get_secret_value() == "r2"
+    assert exchange.used == ["r1"]
+
+
+async def test_a_store_that_stays_away_says_so(locks: Locks, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kit.platforms.refresher.PAUSES", (0.0,))
+
+    class Away(Shelf):
+        async def save(self, account_id: str, tokens: Tokens) -> None:
+            raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="the database is away"):
+        await Refresher(locks, Away(pair(1, timedelta(minutes=1)))).token("me", Exchanges())

@@ -12,8 +12,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from kit.client import http_client
 from kit.platforms import PlatformSettings, RetryBackoff, Unknown, XClient
-from kit.platforms.http import http_client
 
 TOKEN = SecretStr("token")
 
@@ -22,9 +22,8 @@ TOKEN = SecretStr("token")
 async def impatient(sandbox) -> AsyncIterator[XClient]:
     """The client that the module builds, with little patience."""
     settings = PlatformSettings(x_base_url=sandbox.url, read_timeout=0.1)
-    client = http_client(settings)
-    yield XClient(await anext(client), settings)
-    assert await anext(client, None) is None
+    async with http_client(settings.read_timeout) as client:
+        yield XClient(client, settings)
 
 
 async def reconciled(x: XClient, sandbox, text: str) -> list[str]:
@@ -117,13 +116,3 @@ async def test_how_far_a_post_has_come(error: type[Exception], outcome: type[Exc
         await x.create_post(TOKEN, "Hello")
     with pytest.raises(RetryBackoff, match=error.__name__):
         await x.recent_posts(TOKEN, "7", datetime.now(UTC))
-
-
-async def test_every_timeout_of_the_shared_client_is_set():
-    client = http_client(PlatformSettings(read_timeout=12))
-    http = await anext(client)
-
-    assert http.timeout == httpx2.Timeout(connect=5, write=10, pool=5, read=12)
-    assert http.follow_redirects is False
-    assert await anext(client, None) is None
-    assert http.is_closed

@@ -176,8 +176,11 @@ async def test_the_command_serves_until_it_is_ended(http):
         line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
         url = line.removeprefix("sandbox: ").strip()
         state = (await http.get(f"{url}/_sandbox/state")).json()
-        assert set(state) == {"x", "linkedin", "facebook", "instagram", "whatsapp"}
-        assert all(shown == {"posts": []} for shown in state.values())
+        assert list(state) == [
+            "x", "linkedin", "facebook", "instagram", "whatsapp", "ebay", "openai",
+        ]  # fmt: skip
+        assert all(shown["posts"] == shown["faults"] == [] for shown in state.values())
+        assert (state["ebay"]["for_sale"], state["openai"]["texts"]) == (5_000, 0)
     finally:
         process.terminate()
         await process.communicate()

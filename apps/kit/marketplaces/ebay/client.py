@@ -79,6 +79,8 @@ class EbayClient(Marketplace):
             FailPermanent: As ``page``; or the answer cannot be read.
             RetryAfter, RetryBackoff: As ``page``.
         """
+        if not product_id.strip("."):
+            raise FailPermanent(f"{product_id!r} is no eBay item id: it looks like v1|123|0.")
         try:
             path = f"{BROWSE}/item/{quote(product_id, safe='')}"
             return (await self._get(Item, path, {})).product()

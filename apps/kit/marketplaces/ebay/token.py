@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from kit.marketplaces.ebay.wire import Token
+from kit.platforms.oauth import ends
 
 MARGIN = timedelta(minutes=5)
 
@@ -33,6 +34,6 @@ class ApplicationToken:
             if stale or datetime.now(UTC) >= self._until:
                 fresh = await self._fetch()
                 self._token = fresh.access_token
-                self._until = datetime.now(UTC) + timedelta(seconds=fresh.expires_in) - MARGIN
+                self._until = ends(fresh.expires_in) - MARGIN
             assert self._token is not None
             return self._token

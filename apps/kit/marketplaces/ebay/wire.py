@@ -28,7 +28,7 @@ class Amount(EbayWire):
 class Image(EbayWire):
     """A picture."""
 
-    image_url: str
+    image_url: Annotated[str, Field(pattern=r"^https?://")]
 
 
 class Availability(EbayWire):

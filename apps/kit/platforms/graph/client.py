@@ -13,6 +13,7 @@ from kit.platforms.api import Api, Call, Judge
 from kit.platforms.graph.usage import Meter
 from kit.platforms.http import Bearer
 from kit.platforms.outcomes import NotFound
+from kit.platforms.paging import next_page
 from kit.platforms.settings import PlatformSettings
 from kit.platforms.wire import Wire
 
@@ -82,14 +83,15 @@ class Graph:
         Raises:
             PlatformError: As in ``read``.
         """
-        wanted = query | {"limit": str(PAGE)}
+        wanted, call = query | {"limit": str(PAGE)}, Call("GET", path)
         while True:
-            page = await self.read(model, Call("GET", path), token, params=wanted)
+            page = await self.read(model, call, token, params=wanted)
             for entry in page.data:
                 yield entry
             if page.paging.next is None:
                 return
-            wanted |= {"after": page.paging.cursors.after}
+            after = page.paging.cursors.after
+            wanted["after"] = next_page(self.api.platform, call, wanted.get("after"), after)
 
 
 def graph(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import httpx2
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, SecretStr, TypeAdapter, ValidationError
 
 from kit.platforms.outcomes import RetryAfter
 from kit.platforms.wire import Wire
@@ -20,6 +21,10 @@ HOUR = timedelta(hours=1)
 
 EASE = timedelta(minutes=5)
 """How long calls wait when the limit is nearly reached; the count falls meanwhile."""
+
+
+_MOST = 24 * 60.0
+"""Percent, or minutes: a day is the longest that anybody waits on a header's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,19 @@ class Usage:
     regain: timedelta
 
 
+def _sane(number: object) -> float:
+    """Read a number; a post is published by now, so none may be a reason to fail."""
+    return min(max(number, 0.0), _MOST) if isinstance(number, int | float) else 0.0
+
+
+_Number = Annotated[float, BeforeValidator(_sane)]
+
+
 class _Told(Wire):
-    call_count: float = 0
-    total_cputime: float = 0
-    total_time: float = 0
-    estimated_time_to_regain_access: float = 0
+    call_count: _Number = 0
+    total_cputime: _Number = 0
+    total_time: _Number = 0
+    estimated_time_to_regain_access: _Number = 0
 
 
 _Businesses = TypeAdapter(dict[str, tuple[_Told, ...]])

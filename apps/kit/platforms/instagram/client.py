@@ -27,9 +27,14 @@ from kit.platforms.instagram.container import (
     child,
     single,
 )
-from kit.platforms.instagram.errors import JUDGE, ContainerGone
+from kit.platforms.instagram.errors import JUDGE, ContainerGone, published_already, unclear
 from kit.platforms.oauth import ends
-from kit.platforms.outcomes import FailPermanent, PlatformError, RetryBackoff
+from kit.platforms.outcomes import (
+    FailPermanent,
+    NotFound,
+    PlatformError,
+    RetryBackoff,
+)
 from kit.platforms.polling import Polling
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
 from kit.platforms.settings import PlatformSettings
@@ -108,6 +113,7 @@ class InstagramClient(Platform):
         Raises:
             ContainerGone: It has ended; make a new one.
             FailPermanent: Instagram cannot use its media.
+            ProbablyDuplicate: It was published before: reconcile with ``recent_posts``.
             RetryBackoff: It takes longer than the settings allow.
         """
 
@@ -118,6 +124,8 @@ class InstagramClient(Platform):
             if found.status_code is ContainerState.ERROR:
                 said = f"Instagram cannot use the media of the container {container}."
                 raise FailPermanent(said, detail=found.status)
+            if found.status_code is ContainerState.PUBLISHED:
+                raise published_already(container)
             return found.status_code is not ContainerState.IN_PROGRESS
 
         await Polling.of(self.settings).until(ready, f"The container {container}")
@@ -127,11 +135,15 @@ class InstagramClient(Platform):
 
         Raises:
             Unknown: It may be published: ``state`` tells.
+            ProbablyDuplicate: It was published before: reconcile with ``recent_posts``.
             PlatformError: As in ``create_post``.
         """
         call = Call("POST", f"/{_account(user_id)}/media_publish", writes=True)
         form = {"creation_id": node(container, "Instagram container id")}
-        created = await self._graph().read(Created, call, token, data=form)
+        try:
+            created = await self._graph().read(Created, call, token, data=form)
+        except ContainerGone as gone:
+            raise await self._why_gone(token, container, gone) from gone
         return Published(created.id, await self._permalink(token, created.id))
 
     async def recent_posts(
@@ -203,6 +215,21 @@ class InstagramClient(Platform):
         call = Call("GET", f"/{node(container, 'Instagram container id')}")
         query = {"fields": "status_code,status"}
         return await self._graph().read(Container, call, token, params=query)
+
+    async def _why_gone(
+        self, token: SecretStr, container: str, gone: ContainerGone
+    ) -> PlatformError:
+        """Tell a container that has ended from one that was published, as another call may have.
+
+        Instagram refuses both alike, and only the first may be made anew.
+        """
+        try:
+            state = await self.state(token, container)
+        except NotFound:
+            return gone
+        except PlatformError:
+            return unclear(container)
+        return published_already(container) if state is ContainerState.PUBLISHED else gone
 
     async def _permalink(self, token: SecretStr, post_id: str) -> str:
         """Ask where a post is seen; it is published, whatever comes of the question."""

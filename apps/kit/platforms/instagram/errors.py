@@ -18,7 +18,7 @@ from kit.platforms.graph.rules import (
     permanent,
     transient,
 )
-from kit.platforms.outcomes import RetryBackoff
+from kit.platforms.outcomes import ProbablyDuplicate, RetryBackoff, Unknown
 
 
 class ContainerGone(RetryBackoff):
@@ -41,3 +41,15 @@ SUBCODES: Mapping[int, Rule] = {
 }
 
 JUDGE = judge("Instagram", subcodes=SUBCODES)
+
+
+def published_already(container: str) -> ProbablyDuplicate:
+    """Another call has published the container, or an earlier one whose answer was lost."""
+    return ProbablyDuplicate(f"The container {container} is published already: look it up.")
+
+
+def unclear(container: str) -> Unknown:
+    """The container is gone, and it does not tell why."""
+    return Unknown(
+        f"The container {container} is gone and may have been published before: look it up."
+    )

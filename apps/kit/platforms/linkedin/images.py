@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
@@ -36,7 +36,13 @@ class Uploads:
         )
         place = answer.value
         # The address lets whoever has it upload, so no message names it.
-        there = Api(self.api.platform, self.api.http, place.url.get_secret_value(), self.api.judge)
+        address = place.url.get_secret_value()
+        if not _is_ours(address, self.api.base_url):
+            raise FailPermanent(
+                "LinkedIn gave an address that is not LinkedIn's for an image: the token does "
+                "not go there."
+            )
+        there = Api(self.api.platform, self.api.http, address, self.api.judge)
         await there.send(Call("PUT", ""), auth, content=image)
         await self.polling.until(lambda: self._available(auth, place.image), place.image)
         return place.image
@@ -47,3 +53,16 @@ class Uploads:
         if status == "PROCESSING_FAILED":
             raise FailPermanent(f"LinkedIn cannot use the image {urn}: choose another one.")
         return status == "AVAILABLE"
+
+
+def _is_ours(address: str, base_url: str) -> bool:
+    """Tell whether an address is as safe as the API's, and of the same domain."""
+    try:
+        given, ours = urlsplit(address), urlsplit(base_url)
+        host = given.hostname or ""
+    except ValueError:
+        return False
+    _, _, domain = (ours.hostname or "").partition(".")
+    return given.scheme == ours.scheme and (
+        host == ours.hostname or host.endswith(f".{domain}" if domain else "/")
+    )

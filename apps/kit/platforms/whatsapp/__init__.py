@@ -2,14 +2,19 @@
 
 from kit.platforms.whatsapp.client import WhatsAppClient
 from kit.platforms.whatsapp.events import Delivery, DeliveryStatus, Incoming, read_events
+from kit.platforms.whatsapp.pairing import Connected, LoggedOut, QrCode, WhatsAppPairing
 from kit.platforms.whatsapp.webhook import InvalidSignature, WhatsAppWebhook
 
 __all__ = [
+    "Connected",
     "Delivery",
     "DeliveryStatus",
     "Incoming",
     "InvalidSignature",
+    "LoggedOut",
+    "QrCode",
     "WhatsAppClient",
+    "WhatsAppPairing",
     "WhatsAppWebhook",
     "read_events",
 ]

@@ -6,15 +6,20 @@ message once by its ``id``, and a delivery only if its status ranks above the on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
+import structlog
 from pydantic import Field, ValidationError
 
 from kit.platforms.wire import Wire
+
+W = TypeVar("W", bound=Wire)
+_log = structlog.get_logger(__name__)
+_Seconds = Annotated[int, Field(ge=0, lt=10**11)]
 
 
 class DeliveryStatus(StrEnum):
@@ -74,20 +79,22 @@ class Delivery:
 def read_events(body: bytes) -> tuple[Incoming | Delivery, ...]:
     """Read the body of a call whose signature was checked.
 
-    What is neither is passed over: Meta adds new kinds at any time.
+    What is neither is passed over: Meta adds new kinds at any time. So is what cannot be
+    read, with a line in the log: were the call refused, Meta would send it again for days,
+    and its neighbours would be lost with it.
 
     Raises:
         ValueError: It is no webhook of WhatsApp.
     """
     try:
         payload = _Payload.model_validate_json(body)
-        changes = [change for entry in payload.entry for change in entry.changes]
-        values = [_Value.model_validate(c.value) for c in changes if c.field == "messages"]
     except ValidationError as error:
         raise ValueError(
             f"This is no webhook of WhatsApp: {error.error_count()} fields do not fit."
         ) from error
-    return tuple(event for value in values for event in _events(value))
+    changes = _readable(_Change, [change for entry in payload.entry for change in entry.changes])
+    told = [change.value for change in changes if change.field == "messages"]
+    return tuple(event for value in _readable(_Value, told) for event in _events(value))
 
 
 class _Text(Wire):
@@ -101,7 +108,7 @@ class _Context(Wire):
 class _Message(Wire):
     id: str
     sender: str = Field(alias="from", repr=False)
-    timestamp: int
+    timestamp: _Seconds
     type: str
     text: _Text | None = None
     context: _Context = _Context()
@@ -114,7 +121,7 @@ class _Failure(Wire):
 class _Status(Wire):
     id: str
     status: str
-    timestamp: int
+    timestamp: _Seconds
     recipient_id: str = Field(default="", repr=False)
     biz_opaque_callback_data: str = ""
     errors: tuple[_Failure, ...] = ()
@@ -126,8 +133,8 @@ class _Metadata(Wire):
 
 class _Value(Wire):
     metadata: _Metadata = _Metadata()
-    messages: tuple[_Message, ...] = ()
-    statuses: tuple[_Status, ...] = ()
+    messages: tuple[Any, ...] = Field(default=(), repr=False)
+    statuses: tuple[Any, ...] = Field(default=(), repr=False)
 
 
 class _Change(Wire):
@@ -136,7 +143,7 @@ class _Change(Wire):
 
 
 class _Entry(Wire):
-    changes: tuple[_Change, ...]
+    changes: tuple[Any, ...] = Field(default=(), repr=False)
 
 
 class _Payload(Wire):
@@ -145,15 +152,23 @@ class _Payload(Wire):
 
 def _events(told: _Value) -> Iterator[Incoming | Delivery]:
     number = told.metadata.phone_number_id
-    for m in told.messages:
+    for m in _readable(_Message, told.messages):
         text = m.text.body if m.text else ""
         yield Incoming(m.id, number, _at(m.timestamp), m.type, m.sender, text, m.context.id)
-    for s in told.statuses:
+    for s in _readable(_Status, told.statuses):
         if s.status in set(DeliveryStatus):
             code = s.errors[0].code if s.errors else 0
             status = DeliveryStatus(s.status)
             reference = s.biz_opaque_callback_data
             yield Delivery(s.id, number, _at(s.timestamp), status, s.recipient_id, reference, code)
+
+
+def _readable(model: type[W], parts: Iterable[Any]) -> Iterator[W]:
+    for part in parts:
+        try:
+            yield model.model_validate(part)
+        except ValidationError:
+            _log.warning("part of a webhook left out that cannot be read", part=model.__name__)
 
 
 def _at(seconds: int) -> datetime:

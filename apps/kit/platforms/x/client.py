@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from kit.platforms.draft import Limits
 from kit.platforms.http import Bearer
 from kit.platforms.oauth import ends
 from kit.platforms.outcomes import FailPermanent
+from kit.platforms.paging import next_page
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
 from kit.platforms.settings import PlatformSettings
 from kit.platforms.x.errors import outcome, refresh_outcome
@@ -83,8 +85,8 @@ class XClient(Platform):
                 Leave a margin: X's clock decides, not ours.
 
         Raises:
-            FailPermanent: X does not show this account's posts. That is no proof
-                that there are none.
+            FailPermanent: X does not show this account's posts, or not all of them. That
+                is no proof that there are none.
             RetryBackoff: X was not reached, did not answer or broke off.
             RefreshThenRetryOnce, PauseAccount, RetryAfter: As in ``create_post``.
         """
@@ -100,7 +102,20 @@ class XClient(Platform):
             found += [Post(p.id, self._url(p.id), p.created_at, p.expanded) for p in page.data]
             if page.meta.next_token is None:
                 return tuple(found)
-            query["pagination_token"] = page.meta.next_token
+            query["pagination_token"] = next_page(
+                "X", call, query.get("pagination_token"), page.meta.next_token
+            )
+
+    async def upload_image(self, token: SecretStr, image: bytes) -> str:
+        """Upload an image that no post shows yet; return its id for ``media``. It ends in a day.
+
+        Raises:
+            FailPermanent: X cannot use the image.
+            PlatformError: As in ``create_post``, but ``Unknown``: it may be repeated.
+        """
+        body = {"media": b64encode(image).decode("ascii"), "media_category": "tweet_image"}
+        call = Call("POST", "/2/media/upload")
+        return (await self._api().read(Created, call, Bearer(token), json=body)).data.id
 
     async def metrics(self, token: SecretStr, post_ids: Sequence[str]) -> Mapping[str, Metrics]:
         """Count what people made of posts, a hundred in one call: X charges for reads.
@@ -138,7 +153,7 @@ class XClient(Platform):
         call = Call("POST", "/2/oauth2/token", writes=True)
         api = self._api(refresh_outcome)
         pair = await api.read(TokenPair, call, auth, data=form | {"client_id": client_id})
-        return Tokens(pair.access_token, pair.refresh_token, ends(pair.expires_in))
+        return Tokens(pair.access_token, pair.refresh_token or token, ends(pair.expires_in))
 
     def _api(self, judge: Judge = outcome) -> Api:
         return Api("X", self.http, self.settings.x_base_url, judge)

@@ -5,6 +5,7 @@ Source: X API v2, problem details (RFC 9457) and the rate limit headers.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import httpx2
@@ -22,6 +23,7 @@ from kit.platforms.outcomes import (
     RetryBackoff,
 )
 
+_EPOCH = re.compile(r"[0-9]{1,11}")
 _WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
 
@@ -80,7 +82,7 @@ def _reset(headers: httpx2.Headers) -> datetime | None:
     resets = {
         window: int(headers[f"{window}-reset"])
         for window in _WINDOWS
-        if headers.get(f"{window}-reset", "").isdecimal()
+        if _EPOCH.fullmatch(headers.get(f"{window}-reset", ""))
     }
     if not resets:
         return None

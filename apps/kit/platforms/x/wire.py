@@ -10,16 +10,16 @@ from pydantic import AliasChoices, Field, SecretStr
 from kit.platforms.wire import Wire
 
 
-class CreatedPost(Wire):
-    """The new post in the answer to ``POST /2/tweets``."""
+class CreatedThing(Wire):
+    """What was made: a post, or an uploaded image."""
 
     id: str = Field(pattern=r"^[0-9]{1,19}$")
 
 
 class Created(Wire):
-    """The answer to ``POST /2/tweets``."""
+    """The answer to ``POST /2/tweets`` and ``POST /2/media/upload``."""
 
-    data: CreatedPost
+    data: CreatedThing
 
 
 class Link(Wire):
@@ -69,11 +69,14 @@ class Timeline(Wire):
 
 
 class TokenPair(Wire):
-    """The answer to ``POST /2/oauth2/token``."""
+    """The answer to ``POST /2/oauth2/token``.
+
+    RFC 6749 makes all but the first optional, and what is not read here is lost for ever.
+    """
 
     access_token: SecretStr
-    refresh_token: SecretStr
-    expires_in: int
+    refresh_token: SecretStr | None = None
+    expires_in: int = 2 * 60 * 60
 
 
 class PublicMetrics(Wire):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache, lru_cache
 
 COUNT = 5_000
 COLOURS = {
@@ -69,6 +70,27 @@ class Listing:
 def all_listings() -> tuple[Listing, ...]:
     """Make the wares, newest first."""
     return tuple(_listing(index) for index in range(COUNT))
+
+
+@lru_cache(maxsize=4)
+def listings_on(day: date) -> tuple[Listing, ...]:
+    """Tell what the wares cost and how many there are on a day, newest first.
+
+    A price moves every one to seven days, by up to 15 %; the stock moves daily, and one ware
+    of twenty is sold out.
+    """
+    return tuple(_on(one, day.toordinal()) for one in all_listings())
+
+
+def _on(listing: Listing, day: int) -> Listing:
+    step = (day + listing.number) // (listing.number % 7 + 1)
+    percent = 85 + _die(f"price {listing.number} {step}") % 31
+    stock = _die(f"stock {listing.number} {day}") % 20
+    return replace(listing, cents=listing.cents * percent // 100, stock=stock)
+
+
+def _die(what: str) -> int:
+    return hashlib.sha256(what.encode()).digest()[0]
 
 
 def _listing(index: int) -> Listing:

@@ -78,6 +78,7 @@ class _Ebay:
 
     async def _serve(self, request: Request, serve: Serve) -> Response:
         order = self.faults.take(PlatformName.EBAY)
+        self.state.calls += 1
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if order:
             await self._strike(order, token)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from starlette.datastructures import URL
+
 from kit.sandbox.ebay.listings import Listing
 from kit.sandbox.ebay.picture import SIDE
-from kit.sandbox.ebay.requests import Search
+from kit.sandbox.ebay.requests import DEEPEST, Search
 
 BROWSE = "/buy/browse/v1"
 
@@ -63,9 +65,16 @@ def page(search: Search, found: list[dict[str, Any]], total: int, href: str) -> 
     }
     if found:
         body["itemSummaries"] = found
-    if search.offset + search.limit < total:
-        body["next"] = f"{href.partition('?')[0]}?offset={search.offset + search.limit}"
+    if (after := search.offset + search.limit) < min(total, DEEPEST):
+        body["next"] = _moved(href, search, after)
+    if search.offset:
+        body["prev"] = _moved(href, search, search.offset - search.limit)
     return body
+
+
+def _moved(href: str, search: Search, offset: int) -> str:
+    """Write the address of another page of the same search."""
+    return str(URL(href).include_query_params(limit=search.limit, offset=offset))
 
 
 def _image(listing: Listing, base: str) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from kit.sandbox.ebay.listings import Listing, all_listings
+from kit.sandbox.ebay.listings import Listing, listings_on
+from kit.sandbox.world import World
 
 LIFETIME = timedelta(hours=2)
 
@@ -16,12 +18,27 @@ class EbayState:
     def __init__(self) -> None:
         self._tokens: dict[str, datetime] = {}
         self._sold: set[int] = set()
+        self.world = World()
         self.token_calls = 0
         """How many tokens were asked for."""
+        self.calls = 0
+        """How many searches and looks at one ware there were."""
 
     def for_sale(self) -> list[Listing]:
-        """List what is for sale, newest first."""
-        return [one for one in all_listings() if one.number not in self._sold]
+        """List what is for sale, as it is today, newest first."""
+        today = listings_on(self.world.now().date())
+        return [one for one in today if one.number not in self._sold]
+
+    def plain(self) -> dict[str, Any]:
+        """Tell how it stands, for the page."""
+        return {
+            "posts": [],
+            "for_sale": len(self.for_sale()),
+            "sold": len(self._sold),
+            "calls": self.calls,
+            "token_calls": self.token_calls,
+            "day": self.world.now().date().isoformat(),
+        }
 
     def find(self, item_id: str) -> Listing | None:
         """Find what is for sale by its id."""

@@ -17,6 +17,7 @@ from kit.platforms import FailPermanent
 from kit.sandbox.faults import Fault, FaultOrder, Faults, PlatformName
 from kit.sandbox.openai import errors
 from kit.sandbox.openai.requests import Chat, Embed
+from kit.sandbox.openai.state import OpenAiState
 from kit.sandbox.refusals import refusing
 
 CHAT_MODEL, EMBEDDING_MODEL = "sandbox-chat", "sandbox-embedding"
@@ -28,9 +29,9 @@ Serve = Callable[[Request, FaultOrder | None], Awaitable[dict[str, Any]]]
 _serial = count(1)
 
 
-def openai_routes(faults: Faults) -> list[Route]:
+def openai_routes(state: OpenAiState, faults: Faults) -> list[Route]:
     """List the routes. Faults strike both kinds of calls."""
-    server = _Server(faults, NgramEmbedder(DIMENSIONS))
+    server = _Server(state, faults, NgramEmbedder(DIMENSIONS))
     return [
         Route("/v1/chat/completions", server.chat, methods=["POST"]),
         Route("/v1/embeddings", server.embed, methods=["POST"]),
@@ -39,6 +40,7 @@ def openai_routes(faults: Faults) -> list[Route]:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
+    state: OpenAiState
     faults: Faults
     embedder: NgramEmbedder
 
@@ -55,7 +57,9 @@ class _Server:
             raise errors.unauthorized()
         if order:
             await _strike(order)
-        return JSONResponse(await serve(request, order))
+        answer = await serve(request, order)
+        self.state.count(answer["object"], answer["usage"]["total_tokens"])
+        return JSONResponse(answer)
 
     async def _chat(self, request: Request, order: FaultOrder | None) -> dict[str, Any]:
         with refusing(errors.invalid):

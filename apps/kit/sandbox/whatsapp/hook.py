@@ -33,7 +33,7 @@ class Hook:
         return answer.status_code == 200 and answer.text == challenge
 
     async def deliver(self, payload: dict[str, Any], times: int = 1) -> list[int]:
-        """Deliver a payload; return the status of each answer."""
+        """Deliver a payload; return the status of each answer, 0 where none came."""
         # Meta writes characters beyond ASCII as escapes, so that JSON written anew differs.
         body = json.dumps(payload, ensure_ascii=True, separators=(",", ":")).encode()
         digest = hmac.new(self.app_secret.encode(), body, hashlib.sha256).hexdigest()
@@ -42,10 +42,14 @@ class Hook:
             "x-hub-signature-256": f"sha256={digest}",
         }
         async with _client() as http:
-            answers = [
-                await http.post(self.url, content=body, headers=headers) for _ in range(times)
-            ]
-        return [answer.status_code for answer in answers]
+            return [await _status(http, self.url, body, headers) for _ in range(times)]
+
+
+async def _status(http: httpx2.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> int:
+    try:
+        return (await http.post(url, content=body, headers=headers)).status_code
+    except httpx2.RequestError:
+        return 0
 
 
 def _client() -> httpx2.AsyncClient:

@@ -44,6 +44,25 @@ class NewHook(Strict):
     app_secret: str = Field(min_length=1)
 
 
+class NewSession(Strict):
+    """The body of ``POST /_sandbox/whatsapp/sessions``."""
+
+    username: Annotated[str, Field(pattern=r"^\w{1,15}$")] = "hutch"
+
+
+class Scan(Strict):
+    """The body of a scan: what the QR code says."""
+
+    qr: str
+
+
+class Wait(Strict):
+    """The query of a look at a session: wait until it is no longer the version known."""
+
+    after: str = ""
+    wait: float = Field(default=0, ge=0, le=25)
+
+
 class NewIncoming(Strict):
     """The body of ``POST /_sandbox/whatsapp/incoming``."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from kit.sandbox.accounts import Account, Accounts
 from kit.sandbox.graph.door import HOUR
 from kit.sandbox.whatsapp.hook import Hook
+from kit.sandbox.whatsapp.sessions import Session
 from kit.sandbox.windows import Windows
 
 LIFETIME = timedelta(days=60)
@@ -55,6 +56,7 @@ class WhatsAppState:
         self.accounts = Accounts(LIFETIME)
         self.messages: list[StoredMessage] = []
         self.hook: Hook | None = None
+        self.sessions: dict[str, Session] = {}
         self.windows = Windows({"all": calls_per_hour}, HOUR)
 
     def add(
@@ -65,6 +67,11 @@ class WhatsAppState:
         message = StoredMessage(wamid(), author, to, text, reply_to, reference, now)
         self.messages.append(message)
         return message
+
+    def plain(self) -> dict[str, Any]:
+        """Tell the sessions and the webhook, for the page; no token."""
+        sessions = [session.plain() for session in self.sessions.values()][::-1]
+        return {"sessions": sessions, "webhook": self.hook.url if self.hook else None}
 
     def of(self, phone_number_id: str) -> list[StoredMessage]:
         """List what a number has sent, newest first."""

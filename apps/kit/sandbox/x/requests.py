@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,10 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
 
 def _split(value: Any) -> Any:
     return value.split(",") if isinstance(value, str) else value
+
+
+def _decoded(value: Any) -> bytes:
+    return b64decode(str(value), validate=True)
 
 
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_split), Field(min_length=1, max_length=100)]
@@ -63,6 +68,15 @@ class NewPost(Strict):
     def media_ids(self) -> tuple[str, ...]:
         """The ids of the attached media."""
         return self.media.media_ids if self.media else ()
+
+
+class NewImage(Strict):
+    """The body of ``POST /2/media/upload``, as JSON."""
+
+    media: Annotated[bytes, BeforeValidator(_decoded), Field(min_length=1)]
+    media_category: Literal["tweet_image"]
+    media_type: Literal["image/jpeg", "image/bmp", "image/png", "image/webp"] | None = None
+    shared: bool = False
 
 
 class Lookup(Strict):

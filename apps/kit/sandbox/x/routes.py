@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from kit.sandbox.accounts import Account, bearer
 from kit.sandbox.faults import Fault, FaultOrder, Faults, PlatformName
+from kit.sandbox.ids import snowflake
 from kit.sandbox.refusals import Refusal
 from kit.sandbox.spoiling import spoil
 from kit.sandbox.x.faults import refuse
@@ -27,7 +28,7 @@ from kit.sandbox.x.problems import (
     unauthorized,
     unavailable,
 )
-from kit.sandbox.x.requests import Lookup, NewPost, TimelineQuery
+from kit.sandbox.x.requests import Lookup, NewImage, NewPost, TimelineQuery
 from kit.sandbox.x.state import XState
 
 Serve = Callable[[Request, Account], Awaitable[Response]]
@@ -39,6 +40,7 @@ def x_routes(state: XState, faults: Faults) -> list[Route]:
     return [
         Route("/2/tweets", x.create, methods=["POST"]),
         Route("/2/tweets", x.lookup, methods=["GET"]),
+        Route("/2/media/upload", x.upload, methods=["POST"]),
         Route("/2/users/{user_id:int}/tweets", x.timeline, methods=["GET"]),
         refresh_route(state.accounts),
     ]
@@ -58,6 +60,9 @@ class _X:
             return await self._create(request, account, order)
 
         return await self._metered("create", request, serve)
+
+    async def upload(self, request: Request) -> Response:
+        return await self._metered("upload", request, self._upload)
 
     async def lookup(self, request: Request) -> Response:
         return await self._metered("lookup", request, self._lookup)
@@ -94,6 +99,12 @@ class _X:
         post = self.state.posts.add(account, new.text, new.media_ids)
         answer = JSONResponse({"data": {"id": post.id, "text": post.shown_text}}, 201)
         return await spoil(order, answer, unavailable())
+
+    async def _upload(self, request: Request, _: Account) -> Response:
+        with problems():
+            image = NewImage.model_validate_json(await request.body()).media
+        made = {"id": snowflake(), "size": len(image), "expires_after_secs": 86_400}
+        return JSONResponse({"data": made})
 
     async def _lookup(self, request: Request, account: Account) -> Response:
         with problems():

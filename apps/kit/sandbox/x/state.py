@@ -11,6 +11,7 @@ from kit.sandbox.x.limits import WINDOW
 from kit.sandbox.x.posts import StoredPost
 
 READS_PER_WINDOW = 900
+UPLOADS_PER_WINDOW = 500
 
 
 class XState:
@@ -23,5 +24,9 @@ class XState:
     def __init__(self, posts_per_window: int = 100) -> None:
         self.accounts = Accounts(LIFETIME)
         self.posts = Posts(StoredPost, snowflake)
-        reads = {"lookup": READS_PER_WINDOW, "timeline": READS_PER_WINDOW}
-        self.limits = Windows({"create": posts_per_window} | reads, WINDOW)
+        other = {
+            "upload": UPLOADS_PER_WINDOW,
+            "lookup": READS_PER_WINDOW,
+            "timeline": READS_PER_WINDOW,
+        }
+        self.limits = Windows({"create": posts_per_window} | other, WINDOW)
