@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
@@ -46,15 +46,19 @@ class Tries:
         Raises:
             TooManyRequests: It is one too many; nothing is judged.
         """
-        token = secrets.token_hex(8)
-        taken = await self._take(_counters(connection, name), token)
+        counters, token = _counters(connection, name), secrets.token_hex(8)
+        taken = await self._limiter.take(*counters, token=token)
+        self._check(taken)
         try:
             yield
         except Unauthorized:
             self.outcomes["wrong"] += 1
             raise
         self.outcomes["right"] += 1
-        await self._give_back(taken, token)
+        # What this process counted by itself is not known there, and asking would take its time.
+        if not taken.away:
+            with suppress(LimiterUnavailable):
+                await self._limiter.refund(*counters, token=token)
 
     async def bearer(self, connection: HTTPConnection, *, right: bool) -> None:
         """Count a wrong bearer token; let a right one pass for nothing, unless it is one too many.
@@ -72,29 +76,6 @@ class Tries:
         self._check(await ask(_by_address(connection)))
         if not right:
             self.outcomes["wrong"] += 1
-
-    async def _take(self, counters: Sequence[Counter], token: str) -> list[Counter]:
-        """Take from all counters or none; return those that can be given back."""
-        taken: list[Counter] = []
-        for counter in counters:
-            decision = await self._limiter.take(counter, token=token)
-            if not decision:
-                await self._give_back(taken, token)
-            self._check(decision)
-            # What this process counted by itself cannot be given back: it would be another's.
-            if not decision.away:
-                taken.append(counter)
-        return taken
-
-    async def _give_back(self, counters: Sequence[Counter], token: str) -> None:
-        """Give back what is still counted.
-
-        One by one, as they were taken: a window that is over keeps its token no longer, so
-        that nothing is given back to the next one.
-        """
-        with suppress(LimiterUnavailable):
-            for counter in counters:
-                await self._limiter.refund(counter, token=token)
 
     def _check(self, decision: Decision) -> None:
         if not decision:

@@ -42,6 +42,8 @@ class RedisSwitch:
     ) -> None:
         self._redis = redis
         self._settings = settings
+        # Like every channel under the app's prefix, where `hutch_pubsub` hears it.
+        self._channel = redis.key(*settings.channel.split(":"))
         self._names = Names(settings)
         self._clock = clock
         key = redis.key
@@ -153,7 +155,7 @@ class RedisSwitch:
 
     async def _run(self, script: Script, subject: str, keys: Sequence[str], *args: Arg) -> Any:
         now: Arg = "" if self._clock is None else self._clock()
-        first = now, self._settings.channel, subject
+        first = now, self._channel, subject
         try:
             return await script(self._redis.state, [*self._common, *keys], [*first, *args])
         except FAILURES as error:

@@ -27,7 +27,7 @@ class PauseSettings(Settings, section="pause"):
     counter_key: str = "COUNTER:{subject}:msgs"
     """The key under which the gate counts."""
     channel: Annotated[str, Field(min_length=1)] = "events:pause"
-    """The channel on which pauses are told."""
+    """The channel on which pauses are told, behind the app's prefix."""
 
     @property
     def duration(self) -> timedelta:

@@ -62,7 +62,7 @@ def ids(entries: list[Entry]) -> list[str]:
 
 def done(entry: Entry, kind: Kind = "ack", reason: str = "") -> Done:
     """End an entry."""
-    return Done(entry.id, kind, entry.fields.get("contact", ""), reason)
+    return Done(entry.id, kind, entry.fields.get("contact", ""), reason, entry.deliveries)
 
 
 async def settle(
@@ -140,6 +140,18 @@ class InboxContract:
         [again] = await rescue(store, PLAIN)
         assert again.deliveries == 2
         assert await store.held(PLAIN, "b") == {entry.id: 2}
+
+    async def test_an_end_of_an_earlier_delivery_is_void(self, store: InboxStore) -> None:
+        await fill(store, ORDERED, "1/x")
+        [first] = await take(store, ORDERED, "a")
+        [second] = await rescue(store, ORDERED, "a")
+        late: tuple[Kind, ...] = ("back", "later", "dead")
+        assert await settle(store, ORDERED, "a", *(done(first, kind) for kind in late)) == []
+        assert await store.held(ORDERED, "a") == {first.id: second.deliveries}
+        assert await rescue(store, ORDERED, "b", lease=LONG) == []
+        await settle(store, ORDERED, "a", done(second, "back"))
+        [third] = await rescue(store, ORDERED, "b", lease=LONG)
+        assert third.deliveries == 2
 
     async def test_what_was_not_begun_comes_at_once_and_counts_not(self, store: InboxStore) -> None:
         await fill(store, PLAIN, "1")

@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -19,10 +20,11 @@ from hutch_pubsub.errors import shown
 from hutch_pubsub.inbox_metrics import InboxTally
 from hutch_pubsub.inbox_spec import milliseconds
 from hutch_pubsub.lanes import Lanes
+from hutch_pubsub.renewal import Renewal
 from hutch_pubsub.resting import Resting
 from hutch_pubsub.settings import PubsubSettings
-from hutch_pubsub.storage import Done, InboxStore, Turn
-from hutch_pubsub.waiting import pause, unless, within
+from hutch_pubsub.storage import Done, Entry, InboxStore, Turn
+from hutch_pubsub.waiting import calmly, pause, unless, within
 
 BLOCK = 5.0
 """Seconds that a wait for new entries lasts at most."""
@@ -35,7 +37,7 @@ MOST = 100
 SETTLED = 1000
 """How many ends one trip tells at most."""
 ANSWER = 2.0
-"""Seconds after its end at which a wait that says nothing is given up: its host has vanished."""
+"""Seconds without an answer after which a host has vanished; a trip is given a lease at least."""
 BETWEEN = 0.5
 """Seconds between two attempts, where the store answers and yet refuses."""
 DRAIN = 0.1
@@ -62,10 +64,12 @@ class Intake:
         self._grace = settings.shutdown_grace
         self._lease = max(round(settings.lease * 1000), milliseconds(self._spec.retry_after))
         self._name = f"{os.getpid():x}-{secrets.token_urlsafe(6)}"
-        self._lanes = Lanes(desk, self._end)
+        self._event = asyncio.Event()
+        self._renewal = Renewal(store, self._spec, self._name, self._lease, self._event.set)
+        self._lanes = Lanes(desk, self._end, self._renewal.soon)
+        self._patience = max(self._lease / 1000, ANSWER)
         self._done: list[Done] = []
         self._resting = Resting()
-        self._event = asyncio.Event()
         self._idle = asyncio.Event()
         self._last = "0-0"
         self._new = True
@@ -78,8 +82,8 @@ class Intake:
     async def run(self) -> None:
         """Take and handle messages until told to stop; hand back what does not end in time."""
         helpers = [
-            asyncio.create_task(part(), name=f"{part.__name__} {self._spec.name}")
-            for part in (self._listen, self._beat, self._look)
+            asyncio.create_task(part, name=f"{part.__name__} {self._spec.name}")
+            for part in (self._listen(), self._look(), self._renewal.run(self._lanes))
         ]
         try:
             await self._take()
@@ -113,7 +117,7 @@ class Intake:
 
     async def _trip(self, trip: Callable[[], Awaitable[None]]) -> bool:
         try:
-            await within(self._lease / 1000, trip())
+            await within(self._patience, trip())
         except Exception as error:
             await self._recover(error)
             return False
@@ -125,6 +129,7 @@ class Intake:
 
     async def _turn(self, want: int) -> None:
         done, self._done = self._done[:SETTLED], self._done[SETTLED:]
+        asked = time.monotonic()
         try:
             turn = await self._store.turn(self._spec, self._name, done, want, self._lease)
         except BaseException:
@@ -138,16 +143,16 @@ class Intake:
         if any(one.kind == "later" for one in done):
             delay = milliseconds(self._spec.retry_after) / 1000 + SOON
             asyncio.get_running_loop().call_later(delay, self._look_now)
-        self._begin(turn)
+        self._begin(turn, asked)
 
     async def _tend(self) -> None:
-        self._tending = False
+        self._tending, asked = False, time.monotonic()
         turn = await self._store.tend(self._spec, self._name, self._cursor, self._free, self._lease)
         self._cursor = turn.cursor
-        self._begin(turn)
+        self._begin(turn, asked)
         self._watch_length(turn.length or 0)
 
-    def _begin(self, turn: Turn) -> None:
+    def _begin(self, turn: Turn, asked: float) -> None:
         for reason, count in turn.moved.items():
             self._tally.count(self._spec.name, reason, count)
             _log.warning(
@@ -156,7 +161,16 @@ class Intake:
         for id in turn.gone:
             _log.error("entry was deleted unhandled", inbox=self._spec.name, entry=id)
         self._resting.take(turn.entries)
-        self._lanes.begin(turn.entries)
+        self._lanes.begin(self._not_done(turn.entries), asked + self._lease / 1000)
+
+    def _not_done(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Leave out what is done and not told yet; forget other ends of what came anew."""
+        if not self._done or not entries:
+            return entries
+        done = {one.id for one in self._done if one.kind == "ack"}
+        anew = {entry.id for entry in entries} - done
+        self._done = [one for one in self._done if one.id not in anew]
+        return [entry for entry in entries if entry.id not in done]
 
     def _watch_length(self, length: int) -> None:
         alarm = self._spec.alarm_at is not None and length >= self._spec.alarm_at
@@ -166,8 +180,8 @@ class Intake:
 
     def _end(self, done: Done) -> None:
         self._done.append(done)
-        if done.kind in ("later", "back") and (entry := self._lanes.held.get(done.id)):
-            self._resting.put(done.id, entry.deliveries - (done.kind == "back"))
+        if done.kind in ("later", "back"):
+            self._resting.put(done.id, done.deliveries - (done.kind == "back"))
         self._tally.count(self._spec.name, done.kind)
         self._event.set()
 
@@ -186,28 +200,12 @@ class Intake:
     async def _look(self) -> None:
         """Look for abandoned entries by the clock, not all consumers at once."""
         while True:
-            await asyncio.sleep(TEND * random.uniform(0.8, 1.2))  # noqa: S311
+            await calmly(TEND * random.uniform(0.8, 1.2))  # noqa: S311
             self._look_now()
 
     def _look_now(self) -> None:
         self._tending = True
         self._event.set()
-
-    async def _beat(self) -> None:
-        """Renew the lease of what is in work, and hear what somebody else has."""
-        while True:
-            await asyncio.sleep(self._lease / 3000)
-            ids = list(self._lanes.held)
-            with suppress(Exception):  # the lease runs out by itself
-                for start in range(0, len(ids), SETTLED):
-                    some = ids[start : start + SETTLED]
-                    asking = self._store.beat(self._spec, self._name, some)
-                    self._lose(await within(self._lease / 6000, asking))  # another is in time
-
-    def _lose(self, ids: Sequence[str]) -> None:
-        if lost := self._lanes.lose(ids):
-            _log.warning("lease is lost", inbox=self._spec.name, entries=lost)
-            self._event.set()
 
     async def _recover(self, error: Exception) -> None:
         """Wait for the store, then hand back what it gave in a reply that was lost."""
@@ -217,7 +215,7 @@ class Intake:
             await pause(self._stopping, BETWEEN)
         try:
             asking = self._store.patiently(
-                lambda: within(self._lease / 1000, self._store.held(self._spec, self._name))
+                lambda: within(self._patience, self._store.held(self._spec, self._name))
             )
             held = await unless(self._stopping, asking)
         except Exception:

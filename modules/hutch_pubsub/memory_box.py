@@ -95,7 +95,7 @@ class Step:
         """Do what one end of a handling asks for."""
         number = number_of(done.id)
         held = self._box.held.get(number)
-        if done.kind != "ack" and (held is None or held.consumer != self._consumer):
+        if done.kind != "ack" and (held is None or self._other(held, done)):
             return
         if held is not None and done.kind in ("later", "back"):
             wait = milliseconds(self._spec.retry_after) if done.kind == "later" else 0
@@ -106,6 +106,9 @@ class Step:
             self._shelve("dead", number, done.reason)
         self._remove(number, done.key)
         self._freed[done.key] = None
+
+    def _other(self, held: Held, done: Done) -> bool:
+        return held.consumer != self._consumer or held.deliveries != done.deliveries
 
     def follow(self) -> None:
         """Take what comes next in the orders that were settled."""

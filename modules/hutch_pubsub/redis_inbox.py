@@ -70,7 +70,7 @@ class RedisInbox:
         args: list[Arg] = [want, len(plain), *plain]
         for one in done:
             if one.kind != "ack" or one.key:
-                args.extend((one.kind, one.id, one.key, one.reason))
+                args.extend((one.kind, one.id, one.key, one.reason, one.deliveries))
         reply = await self._run(_turn, spec, consumer, lease, args)
         entries, last, moved, gone, read = reply
         found = [Entry(id.decode(), _fields(fields)) for id, fields in read]

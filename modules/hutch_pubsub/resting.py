@@ -34,5 +34,5 @@ class Resting:
         for id, deliveries in held.items():
             if id not in known and self._deliveries.get(id) != deliveries:
                 self.put(id, deliveries - 1)
-                ends.append(Done(id, "back"))
+                ends.append(Done(id, "back", deliveries=deliveries))
         return ends

@@ -38,12 +38,15 @@ class Done:
     Attributes:
         key: The value that its order goes by; empty where it has none.
         reason: Why it is among the dead.
+        deliveries: Which delivery ended. When it was delivered anew since, this end is void,
+            but for an ack: what is done is done.
     """
 
     id: str
     kind: Kind
     key: str = field(default="", repr=False)
     reason: str = field(default="", repr=False)
+    deliveries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,8 @@ class InboxStore(Protocol):
     ) -> Turn:
         """Settle what is done, then take up to ``want`` new entries; a stopping one wants -1.
 
-        Settling twice is harmless. What another consumer has meanwhile is left to it, but
-        for what is done. The next of an order goes to who settled the one before.
+        Settling twice is harmless. What was delivered anew meanwhile is left alone, but for
+        what is done. The next of an order goes to who settled the one before.
 
         Args:
             spec: The inbox.

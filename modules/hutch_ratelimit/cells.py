@@ -24,19 +24,18 @@ class Cell(ABC):
     def add(self, cost: int) -> None:
         """Take units."""
 
-    @abstractmethod
-    def give(self, cost: int) -> bool:
-        """Give units back; tell whether there were any."""
-
     @property
     @abstractmethod
-    def remaining(self) -> int:
-        """How many units can be taken now."""
+    def mark(self) -> int:
+        """By what a token knows later what it took."""
 
-    @property
     @abstractmethod
-    def reset(self) -> int:
-        """How long until all units are back."""
+    def give(self, cost: int, mark: int | None) -> bool:
+        """Give units back, with a token's mark only what it took; tell whether there were any."""
+
+    @abstractmethod
+    def report(self) -> tuple[int, int]:
+        """Return how many units can be taken now, and how long until all are back."""
 
     @property
     @abstractmethod
@@ -65,21 +64,22 @@ class FixedCell(Cell):
         self._end = self._end or self._now + self._window
         self._used += cost
 
-    def give(self, cost: int) -> bool:
-        """Give units back; tell whether there were any."""
+    @property
+    def mark(self) -> int:
+        """When the window ends."""
+        return self._end
+
+    def give(self, cost: int, mark: int | None) -> bool:
+        """Give units back; tell whether there were any in the window of the mark."""
+        if mark is not None and self._end > mark:
+            return False
         back = min(cost, self._used)
         self._used -= back
         return back > 0
 
-    @property
-    def remaining(self) -> int:
-        """How many units can be taken now."""
-        return max(0, self._most - self._used)
-
-    @property
-    def reset(self) -> int:
-        """How long until all units are back."""
-        return self._end - self._now if self._end else 0
+    def report(self) -> tuple[int, int]:
+        """Return how many units can be taken now, and how long until all are back."""
+        return max(0, self._most - self._used), self._end - self._now if self._end else 0
 
     @property
     def over(self) -> int:
@@ -120,27 +120,25 @@ class SlidingCell(Cell):
         """Take units."""
         self._current += cost
 
-    def give(self, cost: int) -> bool:
-        """Give units back, the latest first; tell whether there were any."""
-        now = min(cost, self._current)
-        before = min(cost - now, self._before)
+    @property
+    def mark(self) -> int:
+        """The window's number."""
+        return self._index
+
+    def give(self, cost: int, mark: int | None) -> bool:
+        """Give units back, without a mark the latest first; tell whether there were any."""
+        now = min(cost, self._current) if mark in (None, self._index) else 0
+        before = min(cost - now, self._before) if mark in (None, self._index - 1) else 0
         self._current -= now
         self._before -= before
         return now + before > 0
 
-    @property
-    def remaining(self) -> int:
-        """How many units can be taken now."""
-        window = self._window
-        free = (self._most - self._current) * window - self._before * (window - self._at)
-        return max(0, free // window)
-
-    @property
-    def reset(self) -> int:
-        """How long until all units are back."""
-        if self._current:
-            return (2 * self._window - self._at) * 1000
-        return (self._window - self._at) * 1000 if self._before else 0
+    def report(self) -> tuple[int, int]:
+        """Return how many units can be taken now, and how long until all are back."""
+        window, left = self._window, self._window - self._at
+        free = (self._most - self._current) * window - self._before * left
+        reset = window + left if self._current else left if self._before else 0
+        return max(0, free // window), reset * 1000
 
     @property
     def over(self) -> int:
@@ -161,30 +159,37 @@ class GcraCell(Cell):
         """Return how long until the cost fits, 0 if it does."""
         assert isinstance(limit, Gcra)
         self._now, self._interval = now, limit.microseconds
-        self._full = limit.most * self._interval
-        self._back = min(max(self._back, now), now + self._full)
-        return max(0, self._back + self._interval * cost - self._full - now)
+        self._full = full = limit.most * limit.microseconds
+        if self._back < now:
+            self._back = now
+        elif self._back > now + full:
+            self._back = now + full
+        wait = self._back + limit.microseconds * cost - full - now
+        return wait if wait > 0 else 0
 
     def add(self, cost: int) -> None:
         """Take units."""
         self._back += self._interval * cost
 
-    def give(self, cost: int) -> bool:
-        """Give units back; tell whether there were any."""
-        if self._back == self._now:
+    @property
+    def mark(self) -> int:
+        """When all that was taken is back by itself."""
+        return self._back
+
+    def give(self, cost: int, mark: int | None) -> bool:
+        """Give back what is not back by itself; tell whether there was any."""
+        given = self._interval * cost
+        if mark is not None:
+            given = min(given, mark - self._now)
+        if self._back == self._now or given <= 0:
             return False
-        self._back = max(self._now, self._back - self._interval * cost)
+        self._back = max(self._now, self._back - given)
         return True
 
-    @property
-    def remaining(self) -> int:
-        """How many units can be taken now."""
-        return (self._full - self.reset) // self._interval
-
-    @property
-    def reset(self) -> int:
-        """How long until all units are back."""
-        return self._back - self._now
+    def report(self) -> tuple[int, int]:
+        """Return how many units can be taken now, and how long until all are back."""
+        reset = self._back - self._now
+        return (self._full - reset) // self._interval, reset
 
     @property
     def over(self) -> int:
@@ -201,7 +206,7 @@ CELLS: dict[type[Limit], type[Cell]] = {
 
 
 def _window(limit: Limit, now: int) -> int:
-    if isinstance(limit, CalendarWindow):
-        return limit.period(now // 1000).end * 1000 - now
-    assert isinstance(limit, FixedWindow)
-    return limit.milliseconds * 1000
+    if isinstance(limit, FixedWindow):
+        return limit.milliseconds * 1000
+    assert isinstance(limit, CalendarWindow)
+    return limit.period(now // 1000).end * 1000 - now

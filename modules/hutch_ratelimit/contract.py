@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hutch_ratelimit.calendars import per_day, per_hour, per_minute
+from hutch_ratelimit.contract_refunds import RefundContract
 from hutch_ratelimit.counter import Counter
 from hutch_ratelimit.errors import InvalidLimit, RateLimited
 from hutch_ratelimit.lab import KINDS, MINUTE, SECOND, Lab, error_of, use_up
@@ -19,7 +20,7 @@ from hutch_ratelimit.limits import fixed_window, gcra, sliding_window
 JOB, OTHER, THIRD = "job-1", "job-2", "job-3"
 
 
-class LimiterContract:
+class LimiterContract(RefundContract):
     """What every backend does."""
 
     async def test_the_last_unit_passes_and_the_next_is_refused(self, lab: Lab) -> None:
@@ -144,27 +145,6 @@ class LimiterContract:
         assert (await lab.limiter.peek(counter, cost=3)).remaining == 3
         await use_up(lab, counter)
 
-    async def test_what_is_given_back_can_be_taken_again(self, lab: Lab) -> None:
-        for kind in KINDS:
-            counter = kind.at("refund", str(kind))
-            await use_up(lab, counter)
-            assert await lab.limiter.refund(counter, cost=2)
-            assert (await lab.limiter.peek(counter)).remaining == 2
-            assert await lab.limiter.refund(counter, cost=3)
-            assert (await lab.limiter.peek(counter)).remaining == 3
-            assert not await lab.limiter.refund(counter)
-            assert (await lab.limiter.peek(counter)).remaining == 3
-
-    async def test_a_token_gives_back_once_what_it_took(self, lab: Lab) -> None:
-        counter = fixed_window(5, MINUTE).at("returned")
-        await lab.limiter.take(counter, cost=2, token=JOB)
-        await lab.limiter.take(counter, cost=2)
-        assert not await lab.limiter.refund(counter, token=OTHER)
-        assert await lab.limiter.refund(counter, token=JOB)
-        assert not await lab.limiter.refund(counter, token=JOB)
-        assert (await lab.limiter.peek(counter)).remaining == 3
-        assert not (await lab.limiter.take(counter, token=JOB)).repeated
-
     async def test_clearing_gives_all_back(self, lab: Lab) -> None:
         for kind in KINDS:
             counter = kind.at("clear", str(kind))
@@ -243,6 +223,13 @@ class LimiterContract:
         await lab.limiter.take(fixed_window(1, 60 * MINUTE).at("shorter"))
         refused = await lab.limiter.take(fixed_window(1, MINUTE).at("shorter"))
         assert 59 < refused.retry_after <= 60
+
+    async def test_a_longer_sliding_window_keeps_what_was_counted(self, lab: Lab) -> None:
+        await lab.limiter.take(sliding_window(3, MINUTE).at("longer"), cost=2)
+        counter = sliding_window(3, 60 * MINUTE).at("longer")
+        assert await lab.limiter.take(counter)
+        await lab.move(5 * MINUTE)
+        assert not await lab.limiter.take(counter)
 
 
 async def _passed(lab: Lab, callers: int, counter: Counter) -> int:

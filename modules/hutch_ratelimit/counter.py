@@ -52,11 +52,11 @@ def _part(part: str | int) -> str:
     return text
 
 
-def check(counters: tuple[Counter, ...], cost: int) -> None:
+def check(counters: tuple[Counter, ...], cost: int, token: str | None = None) -> None:
     """Refuse a call that cannot be decided; nothing has happened yet.
 
     Raises:
-        InvalidLimit: No counter, one twice, or a cost that can never pass.
+        InvalidLimit: No counter, one twice, a cost that can never pass, or an empty token.
     """
     if not counters:
         raise InvalidLimit("give at least one counter, e.g. take(per_day(50).at('posts', user)).")
@@ -71,3 +71,5 @@ def check(counters: tuple[Counter, ...], cost: int) -> None:
         names = [counter.name for counter in counters]
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidLimit(f"{twice}: the same counter is given twice; give it once.")
+    if token == "":
+        raise InvalidLimit("token='': an empty token would be everybody's; give a job's id.")

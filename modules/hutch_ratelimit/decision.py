@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hutch_ratelimit.counter import Counter
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)  # not frozen: made for every call, and that costs thrice as much
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What one counter has left, after the call.
 
@@ -40,18 +41,32 @@ class Decision:
 
     Attributes:
         allowed: Whether they were.
-        quotas: What each counter has left, in the order of the call.
+        counters: Those of the call.
+        figures: Of each counter, in the order of the call: the units left, and the microseconds
+            until the call's cost can be taken and until all units are back.
+        now: The limiter's time in microseconds since 1970.
         repeated: Whether the call's token had taken them before, so that nothing was taken now.
         away: Whether the counters could not be reached, so that a limit's ``away`` decided.
     """
 
     allowed: bool
-    quotas: tuple[Quota, ...]
+    counters: tuple[Counter, ...]
+    figures: Sequence[int]
+    now: int
     repeated: bool = False
     away: bool = False
 
     def __bool__(self) -> bool:
         return self.allowed
+
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """What each counter has left, in the order of the call."""
+        left, waits, resets = self.figures[::3], self.figures[1::3], self.figures[2::3]
+        each = zip(self.counters, left, waits, resets, strict=True)
+        return tuple(
+            Quota(c, units, wait / 1e6, reset / 1e6, self.now) for c, units, wait, reset in each
+        )
 
     @property
     def tightest(self) -> Quota:
@@ -61,12 +76,12 @@ class Decision:
     @property
     def remaining(self) -> int:
         """Units that can be taken at once from every counter."""
-        return min(quota.remaining for quota in self.quotas)
+        return min(self.figures[::3])
 
     @property
     def retry_after(self) -> float:
         """Seconds until the same call can pass, if nobody else takes; 0 if it passed."""
-        return max(quota.retry_after for quota in self.quotas)
+        return max(self.figures[1::3]) / 1e6
 
     @property
     def reset_at(self) -> datetime:

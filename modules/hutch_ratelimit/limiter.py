@@ -1,4 +1,4 @@
-"""Limiter: what the backends share: calls are checked, decisions counted, refusals raised."""
+"""Limiter: what the backends share: calls are checked and refusals raised."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from hutch_ratelimit.counter import Counter, check
 from hutch_ratelimit.decision import Decision
-from hutch_ratelimit.errors import InvalidLimit, RateLimited
+from hutch_ratelimit.errors import RateLimited
 from hutch_ratelimit.tally import Tally
 
 Clock = Callable[[], int]
 """The time in microseconds since 1970."""
+Counters = tuple[Counter, ...]
 
 
 class Limiter(ABC):
@@ -24,13 +25,9 @@ class Limiter(ABC):
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
 
+    @abstractmethod
     async def take(self, *counters: Counter, cost: int = 1, token: str | None = None) -> Decision:
-        """Take units from all counters, or from none; see ``RateLimiter.take``."""
-        check(counters, cost)
-        _check_token(token)
-        decision = await self._take(counters, cost, token)
-        self._tally.add(decision)
-        return decision
+        """Check the call, take and count the decision; see ``RateLimiter.take``."""
 
     async def take_or_raise(
         self, *counters: Counter, cost: int = 1, token: str | None = None
@@ -48,8 +45,7 @@ class Limiter(ABC):
 
     async def refund(self, *counters: Counter, cost: int = 1, token: str | None = None) -> bool:
         """Give units back; see ``RateLimiter.refund``."""
-        check(counters, cost)
-        _check_token(token)
+        check(counters, cost, token)
         return await self._refund(counters, cost, token)
 
     async def clear(self, *counters: Counter) -> None:
@@ -58,22 +54,10 @@ class Limiter(ABC):
         await self._clear(counters)
 
     @abstractmethod
-    async def _take(
-        self, counters: tuple[Counter, ...], cost: int, token: str | None
-    ) -> Decision: ...
+    async def _peek(self, counters: Counters, cost: int) -> Decision: ...
 
     @abstractmethod
-    async def _peek(self, counters: tuple[Counter, ...], cost: int) -> Decision: ...
+    async def _refund(self, counters: Counters, cost: int, token: str | None) -> bool: ...
 
     @abstractmethod
-    async def _refund(
-        self, counters: tuple[Counter, ...], cost: int, token: str | None
-    ) -> bool: ...
-
-    @abstractmethod
-    async def _clear(self, counters: tuple[Counter, ...]) -> None: ...
-
-
-def _check_token(token: str | None) -> None:
-    if token == "":
-        raise InvalidLimit("token='': an empty token would be everybody's; give a job's id.")
+    async def _clear(self, counters: Counters) -> None: ...

@@ -6,24 +6,24 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
 from hutch_ratelimit.calendars import CalendarWindow
-from hutch_ratelimit.counter import Counter
-from hutch_ratelimit.decision import Decision, Quota
+from hutch_ratelimit.counter import Counter, check
+from hutch_ratelimit.decision import Decision
 from hutch_ratelimit.errors import LimiterUnavailable
 from hutch_ratelimit.in_memory import MemoryLimiter, wall_clock
-from hutch_ratelimit.limiter import Clock, Limiter
+from hutch_ratelimit.limiter import Clock, Counters, Limiter
 from hutch_ratelimit.limits import Away, FixedWindow, Gcra, Limit, SlidingWindow
-from hutch_ratelimit.single import take_single
+from hutch_ratelimit.single import ask_single, read_single
 from hutch_ratelimit.tally import Tally
 from hutch_redis import Redis, Script, cannot_serve, load_script
 
 Arg = str | int
-Counters = tuple[Counter, ...]
 
 _take = load_script("hutch_ratelimit", "take")
 _refund = load_script("hutch_ratelimit", "refund")
@@ -59,22 +59,32 @@ class RedisLimiter(Limiter):
         self._is_away = False
         self._known: dict[tuple[str, ...], str] = {}
 
-    async def _take(self, counters: Counters, cost: int, token: str | None) -> Decision:
+    async def take(self, *counters: Counter, cost: int = 1, token: str | None = None) -> Decision:
+        """Take units from all counters, or from none; see ``RateLimiter.take``."""
+        check(counters, cost, token)
         try:
-            if token is None and len(counters) == 1:
-                now, client = self._now(), self._redis.state
-                (key,) = self._keys(counters, now)
-                told = self._clock is not None
-                decision = await take_single(client, key, counters[0], cost, now, told=told)
-                if decision is not None:
-                    self._works()
-                    return decision
-            return await self._decide("take", counters, cost, token)
+            decision = await self._take(counters, cost, token)
         except FAILURES as error:
             if not cannot_serve(error):
                 raise
             take = partial(self._local.take, cost=cost, token=token)
-            return await self._without(error, counters, take)
+            decision = await self._without(error, counters, take)
+        self._tally.add(decision)
+        return decision
+
+    async def _take(self, counters: Counters, cost: int, token: str | None) -> Decision:
+        if token is not None or len(counters) != 1:
+            return await self._decide("take", counters, cost, token)
+        (counter,), now = counters, self._now()
+        limit = counter.limit
+        ask = ask_single(limit, cost, "" if self._clock is None else now)
+        if ask is None:
+            return await self._decide("take", counters, cost, None)
+        script, args = ask
+        reply = await script(self._redis.state, self._keys(counters, now), args)
+        self._works()
+        figures = read_single(limit, cost, reply)
+        return Decision(figures[1] == 0, counters, figures, now)
 
     async def _peek(self, counters: Counters, cost: int) -> Decision:
         try:
@@ -104,15 +114,9 @@ class RedisLimiter(Limiter):
     async def _decide(
         self, mode: str, counters: Counters, cost: int, token: str | None
     ) -> Decision:
-        status, now, *rest = await self._run(_take, (mode, cost), counters, token)
-        quotas = tuple(
-            [
-                Quota(counter, rest[at], rest[at + 1] / 1e6, rest[at + 2] / 1e6, now)
-                for at, counter in zip(range(0, len(rest), 3), counters, strict=True)
-            ]
-        )
+        status, now, *figures = await self._run(_take, (mode, cost), counters, token)
         self._works()
-        return Decision(status != 0, quotas, repeated=status == 2)
+        return Decision(status != 0, counters, figures, now, repeated=status == 2)
 
     async def _run(
         self, script: Script, first: tuple[Arg, ...], counters: Counters, token: str | None
@@ -122,7 +126,7 @@ class RedisLimiter(Limiter):
             now = self._now()
             keys = self._keys(counters, now)
             if token:
-                keys.append(self._redis.key("ratelimit-token", _digest(keys, token)))
+                keys.append(self._redis.key("ratelimit-token", _digest(counters, token)))
             args: list[Arg] = ["" if self._clock is None else now, *first]
             for counter in counters:
                 args.extend(_arguments(counter.limit, now))
@@ -139,7 +143,7 @@ class RedisLimiter(Limiter):
         keys: list[str] = []
         for counter in counters:
             limit, parts = counter.limit, counter.parts
-            if isinstance(limit, CalendarWindow):
+            if type(limit) is CalendarWindow:  # isinstance() is slow where an ABC says no
                 parts = *parts, limit.period(now // 1000).stamp
             keys.append(self._known.get(parts) or self._key(parts))
         return keys
@@ -159,14 +163,15 @@ class RedisLimiter(Limiter):
         if "closed" in policies:
             raise self._unavailable(error) from error
         self._note(error)
-        now = self._now()
-        quotas = {c: Quota(c, c.limit.most, 0.0, 0.0, now) for c in counters}
         local = [c for c, policy in zip(counters, policies, strict=True) if policy == "local"]
-        if local:
-            decision = await count(*local)
-            quotas |= {quota.counter: quota for quota in decision.quotas}
-            return replace(decision, quotas=tuple(quotas.values()), away=True)
-        return Decision(allowed=True, quotas=tuple(quotas.values()), away=True)
+        nothing = Decision(True, (), (), self._now())
+        decision = await count(*local) if local else nothing
+        counted = iter(decision.figures)
+        figures: list[int] = []
+        for counter, policy in zip(counters, policies, strict=True):
+            full = counter.limit.most, 0, 0
+            figures += islice(counted, 3) if policy == "local" else full
+        return replace(decision, counters=counters, figures=figures, away=True)
 
     def _unavailable(self, error: Exception) -> LimiterUnavailable:
         self._note(error)
@@ -194,17 +199,19 @@ def _named(error: Exception) -> str:
 
 def _arguments(limit: Limit, now: int) -> tuple[Any, ...]:
     """Write a limit as ``lua/counters.lua`` reads it."""
-    if isinstance(limit, FixedWindow):
+    if type(limit) is FixedWindow:
         return "f", limit.most, limit.milliseconds, 0
-    if isinstance(limit, SlidingWindow):
+    if type(limit) is SlidingWindow:
         return "s", limit.most, limit.milliseconds, 0
-    if isinstance(limit, CalendarWindow):
+    if type(limit) is CalendarWindow:
         period = limit.period(now // 1000)
         return "c", limit.most, period.end, period.start
-    assert isinstance(limit, Gcra), f"no script counts {limit!r}"
+    assert type(limit) is Gcra, f"no script counts {limit!r}"
     return "g", limit.most, limit.microseconds, 0
 
 
-def _digest(keys: list[str], token: str) -> str:
-    # Tokens may tell of people, and keys must not.
-    return hashlib.sha256("\n".join([*keys, token]).encode()).hexdigest()[:32]
+def _digest(counters: Counters, token: str) -> str:
+    # Tokens may tell of people, and keys must not. The periods of calendars are not in it: what
+    # a day's counter holds is known when the minute's is over.
+    names = ["\0".join(counter.parts) for counter in counters]
+    return hashlib.sha256("\n".join([*names, token]).encode()).hexdigest()[:32]

@@ -54,7 +54,10 @@ class RateLimiter(Protocol):
     async def refund(self, *counters: Counter, cost: int = 1, token: str | None = None) -> bool:
         """Give units back, e.g. because what they were for did not happen.
 
-        A counter never has more than its limit; one whose window is over gets nothing.
+        A counter never has more than its limit; one whose window is over gets nothing. With a
+        token only what it took and what is still counted goes back: to a fixed window or a
+        calendar's period if it is the one the token took in; to a sliding window in the part the
+        token took in; to a steady rate what has not come back by itself.
 
         Args:
             counters: Those they were taken from.

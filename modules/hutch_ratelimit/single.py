@@ -6,59 +6,67 @@ What is not told in the reply follows from the limit. The time is the computer's
 
 from __future__ import annotations
 
-from redis.asyncio import Redis as Client
+from typing import Any
 
-from hutch_ratelimit.counter import Counter
-from hutch_ratelimit.decision import Decision, Quota
-from hutch_ratelimit.limits import FixedWindow, Gcra, SlidingWindow
-from hutch_redis import load_script
+from hutch_ratelimit.limits import FixedWindow, Gcra, Limit, SlidingWindow
+from hutch_redis import Script, load_script
 
-_EXACT = 2**52
+Ask = tuple[Script, tuple[str | int, ...]]
+Figures = tuple[int, int, int]
+
+_EXACT = 2**51
+"""Below it what two numbers are packed into is exact in Lua."""
 _fixed = load_script("hutch_ratelimit", "take_fixed")
 _sliding = load_script("hutch_ratelimit", "take_sliding")
 _gcra = load_script("hutch_ratelimit", "take_gcra")
 
 
-async def take_single(
-    client: Client, key: str, counter: Counter, cost: int, now: int, *, told: bool
-) -> Decision | None:
-    """Take from a counter; None if there is no script for its limit alone.
+def ask_single(limit: Limit, cost: int, time: str | int) -> Ask | None:
+    """Return the script that takes from one counter and its arguments; None if there is none.
 
     Args:
-        client: Of the state's role.
-        key: The counter's.
-        counter: The counter.
+        limit: The counter's.
         cost: How many units.
-        now: The time in microseconds.
-        told: Whether the script is told the time, for tests.
+        time: In microseconds, where a test tells it; else empty.
     """
-    limit = counter.limit
-    time = now if told else ""
-    if isinstance(limit, FixedWindow):
+    if type(limit) is FixedWindow:  # isinstance() is slow where an ABC says no
         if limit.most * limit.milliseconds >= _EXACT:
             return None
-        reply = await _fixed(client, (key,), (limit.most, limit.milliseconds, cost))
-        return _read_fixed(counter, limit, reply, now)
-    if isinstance(limit, SlidingWindow):
-        reply = await _sliding(client, (key,), (limit.most, limit.milliseconds, cost, time))
-        return _decide(counter, now, *reply)
-    if isinstance(limit, Gcra):
-        reply = await _gcra(client, (key,), (limit.most, limit.microseconds, cost, time))
-        return _read_gcra(counter, limit, cost, reply, now)
+        return _fixed, (limit.most, limit.milliseconds, cost)
+    if type(limit) is SlidingWindow:
+        if limit.most * limit.milliseconds >= _EXACT:
+            return None
+        return _sliding, (limit.most, limit.milliseconds, cost, time)
+    if type(limit) is Gcra:
+        return _gcra, (limit.most, limit.microseconds, cost, time)
     return None
 
 
-def _read_fixed(counter: Counter, limit: FixedWindow, reply: int, now: int) -> Decision:
+def read_single(limit: Limit, cost: int, reply: Any) -> Figures:
+    """Read what such a script returned: units left, wait and reset in microseconds."""
+    if type(limit) is FixedWindow:
+        return _read_fixed(limit, reply)
+    if type(limit) is SlidingWindow:
+        return _read_sliding(limit, reply)
+    assert type(limit) is Gcra, f"no script takes from {limit!r} alone"
+    return _read_gcra(limit, cost, reply)
+
+
+def _read_fixed(limit: FixedWindow, reply: int) -> Figures:
     used, left = divmod(abs(reply), limit.milliseconds + 1)
     reset = left * 1000
-    return _decide(counter, now, limit.most - used, reset if reply < 0 else 0, reset)
+    return limit.most - used, reset if reply < 0 else 0, reset
 
 
-def _read_gcra(counter: Counter, limit: Gcra, cost: int, reply: int, now: int) -> Decision:
+def _read_sliding(limit: SlidingWindow, reply: int | list[int]) -> Figures:
+    if isinstance(reply, list):
+        remaining, wait, reset = reply
+        return remaining, wait, reset
+    remaining, left = divmod(reply, 2 * limit.milliseconds + 1)
+    return remaining, 0, left * 1000
+
+
+def _read_gcra(limit: Gcra, cost: int, reply: int) -> Figures:
     reset, full = abs(reply), limit.most * limit.microseconds
     wait = reset + cost * limit.microseconds - full if reply < 0 else 0
-    return _decide(counter, now, (full - reset) // limit.microseconds, wait, reset)
-
-
-def _decide(counter: Counter, now: int, remaining: int, wait: int, reset: int) -> Decision:
-    return Decision(wait == 0, (Quota(counter, remaining, wait / 1e6, reset / 1e6, now),))
+    return (full - reset) // limit.microseconds, wait, reset

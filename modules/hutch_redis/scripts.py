@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis as Client
 from redis.exceptions import NoScriptError
@@ -42,11 +42,12 @@ class Script:
             redis.exceptions.RedisError: The server is away or the script failed.
         """
         names = [*keys]
-        values = [*names, *args]
+        rest = (len(names), *names, *args)
+        run = cast(Any, client).execute_command
         try:
-            return await client.evalsha(self.digest, len(names), *values)
+            return await run("EVALSHA", self.digest, *rest)
         except NoScriptError:
-            return await client.eval(self.source, len(names), *values)
+            return await run("EVAL", self.source, *rest)
 
 
 @cache

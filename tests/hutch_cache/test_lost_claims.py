@@ -26,18 +26,22 @@ async def test_a_claim_whose_reply_was_lost_keeps_nobody_waiting(
         await cache.get_or_load(STALE.key("b"), Loader(CUP))
         if stale:
             await _put_stale(cache, key)
-        claim = RedisStore.claim
+        claim, back = RedisStore.claim, asyncio.Event()
+
+        def go_on() -> None:
+            os.kill(server.pid, signal.SIGCONT)
+            back.set()
 
         async def hung(*words: Any) -> Any:
             os.kill(server.pid, signal.SIGSTOP)
             monkeypatch.setattr(RedisStore, "claim", claim)
             # longer than the first attempts to give the claim back take
-            asyncio.get_running_loop().call_later(0.5, os.kill, server.pid, signal.SIGCONT)
+            asyncio.get_running_loop().call_later(0.5, go_on)
             return await claim(*words)
 
         monkeypatch.setattr(RedisStore, "claim", hung)
         assert await cache.get_or_load(key, Loader(CUP)) == CUP
-        await asyncio.sleep(0.5)
+        await back.wait()
         await until(lambda: free(server.url), 3)
 
 

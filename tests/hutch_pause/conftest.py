@@ -29,8 +29,8 @@ def memory_lab() -> MemoryLab:
 
 
 @pytest.fixture
-async def redis_lab(redis: Redis, redis_prefix: str) -> AsyncIterator[RedisLab]:
-    lab = RedisLab(redis, f"{redis_prefix}events")
+async def redis_lab(redis: Redis) -> AsyncIterator[RedisLab]:
+    lab = RedisLab(redis)
     await lab.open()
     yield lab
     await lab.pubsub.aclose()
@@ -46,7 +46,6 @@ def start(request: pytest.FixtureRequest, redis_url: str, redis_prefix: str) -> 
     async def opened(
         module: Module, *, services: bool = False, **settings: Any
     ) -> AsyncIterator[Testing]:
-        settings = {"channel": f"{redis_prefix}events"} | settings
         bound: list[Any] = [
             bind(PauseSettings).value(PauseSettings(backend=request.param, **settings))
         ]

@@ -46,16 +46,17 @@ class MemoryLab:
 class RedisLab:
     """A switch on a real server; its keys' lives go by with the clock."""
 
-    def __init__(self, redis: Redis, channel: str) -> None:
+    def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.clock = Clock()
-        self.settings = PauseSettings(channel=channel)
+        self.settings = PauseSettings()
+        self.channel = redis.key("events", "pause")
         self.switch: PauseSwitch = RedisSwitch(redis, self.settings, self.clock)
         client: Any = redis.blocking
         self.pubsub: Any = client.pubsub()
 
     async def open(self) -> None:
-        await self.pubsub.subscribe(self.settings.channel)
+        await self.pubsub.subscribe(self.channel)
         message = await self.pubsub.get_message(timeout=10)
         assert message["type"] == "subscribe"
 
@@ -74,7 +75,7 @@ class RedisLab:
 
     async def events(self) -> list[PauseEvent]:
         client: Any = self.redis.state
-        await client.publish(self.settings.channel, "marker")
+        await client.publish(self.channel, "marker")
         found: list[PauseEvent] = []
         async with asyncio.timeout(10):
             async for message in self.pubsub.listen():

@@ -31,7 +31,6 @@ def bot(
     for name, value in {
         "HUTCH_APP": "pausebot",
         "HUTCH_PAUSE__BACKEND": "redis",
-        "HUTCH_PAUSE__CHANNEL": f"{redis_prefix}events",
         "REDIS_URL": redis_url,
         "REDIS_PREFIX": redis_prefix,
         "HUTCH_REDIS__TIMEOUT": "10",

@@ -55,7 +55,8 @@ class Pair:
 
     def _end(self, who: str, name: str, kind: Kind) -> Done:
         entry = self.has[who].pop(name)
-        return Done(entry.id, kind, entry.fields.get(self.spec.order_field, ""), "tried")
+        key = entry.fields.get(self.spec.order_field, "")
+        return Done(entry.id, kind, key, "tried", entry.deliveries)
 
     def _take(self, who: str, entries: list[Entry]) -> Told:
         for entry in entries:

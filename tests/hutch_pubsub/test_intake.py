@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 from tests.hutch_pubsub.bot import MESSAGES, Journal, bot, chat, until_empty
 from tests.hutch_pubsub.conftest import Start
+from tests.hutch_pubsub.losing import gave, lose_first, settled
 
 from hutch import Module
 from hutch_pubsub import Inbox, InboxAdmin, InboxSpec, InboxStores, consumer, pubsub_module
 from hutch_pubsub.inbox_contract import LONG, Chat, ids
 from hutch_pubsub.memory_inbox import MemoryInbox
 from hutch_pubsub.redis_inbox import RedisInbox
-from hutch_pubsub.storage import Done, Turn
+from hutch_pubsub.storage import Done
 from hutch_redis import Redis
 
 AGED = InboxSpec("aged", Chat, max_age=timedelta(minutes=5))
@@ -26,17 +26,7 @@ HOUR = 3_600_000
 async def test_what_a_lost_reply_gave_comes_back_at_once(
     on_redis: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = RedisInbox.turn
-    lost: list[Turn] = []
-
-    async def lose_the_first(self: RedisInbox, *args: Any) -> Turn:
-        found = await turn(self, *args)
-        if found.entries and not lost:
-            lost.append(found)
-            raise RedisConnectionError("the reply was lost")
-        return found
-
-    monkeypatch.setattr(RedisInbox, "turn", lose_the_first)
+    lost = lose_first(monkeypatch, "turn", gave)
     async with on_redis(bot) as app:
         await app.get(Inbox).add_all(MESSAGES, [chat(1), chat(2)])
         await app.get(Journal).until(2, seconds=5)
@@ -48,17 +38,7 @@ async def test_what_a_lost_reply_gave_comes_back_at_once(
 async def test_what_a_lost_reply_settled_is_settled_once(
     on_redis: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = RedisInbox.turn
-    lost: list[Any] = []
-
-    async def lose_the_first(self: RedisInbox, *args: Any) -> Turn:
-        found = await turn(self, *args)
-        if args[2] and not lost:
-            lost.append(args[2])
-            raise RedisConnectionError("the reply was lost")
-        return found
-
-    monkeypatch.setattr(RedisInbox, "turn", lose_the_first)
+    lost = lose_first(monkeypatch, "turn", settled)
     async with on_redis(bot) as app:
         await app.get(Inbox).add_all(MESSAGES, [chat(1, "x"), chat(2, "x"), chat(3, "x")])
         await app.get(Journal).until(3, seconds=5)

@@ -12,6 +12,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from tests.hutch_pubsub.bot import MESSAGES, Journal, bot, chat, until_empty
 from tests.hutch_pubsub.conftest import Start, starting
+from tests.hutch_pubsub.losing import gave, handed_back, lose_first
 
 from hutch import Inject, Module
 from hutch_pubsub import (
@@ -27,6 +28,7 @@ from hutch_pubsub.inbox_contract import Chat
 from hutch_pubsub.memory_inbox import MemoryInbox
 from hutch_pubsub.redis_inbox import RedisInbox
 from hutch_pubsub.storage import Turn
+from hutch_redis import Redis
 from hutch_redis.testing import temporary_server
 
 SLOW = InboxSpec("slow", Chat, attempts=3, retry_after=timedelta(minutes=1))
@@ -108,17 +110,7 @@ async def test_what_waits_for_its_retry_is_not_what_a_lost_reply_gave(
 async def test_a_retry_whose_reply_was_lost_comes_back_at_once(
     on_redis: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tend = RedisInbox.tend
-    lost: list[Turn] = []
-
-    async def lose_the_first(self: RedisInbox, *args: Any) -> Turn:
-        found = await tend(self, *args)
-        if found.entries and not lost:
-            lost.append(found)
-            raise RedisConnectionError("the reply was lost")
-        return found
-
-    monkeypatch.setattr(RedisInbox, "tend", lose_the_first)
+    lost = lose_first(monkeypatch, "tend", gave)
     async with on_redis(bot) as app:
         await app.get(Inbox).add(MESSAGES, chat(1, content="fail once"))
         await app.get(Journal).until(2, seconds=5)
@@ -126,6 +118,24 @@ async def test_a_retry_whose_reply_was_lost_comes_back_at_once(
     assert lost
     assert app.get(Journal).entries == [("1", 1), ("1", 2)]
     assert stats.dead == 0
+
+
+async def test_a_lost_reply_to_a_hand_back_undoes_no_second_delivery(
+    on_redis: Start, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hutch_pubsub.intake.TEND", 0.001)  # it looks before it tells again
+    lost = lose_first(monkeypatch, "turn", gave)
+    lost_backs = lose_first(monkeypatch, "turn", handed_back)
+    async with on_redis(bot) as app:
+        await app.get(Inbox).add_all(MESSAGES, [chat(1, content="wait"), chat(2)])
+        await app.get(Journal).until(2, seconds=5)
+        thief = await RedisInbox(redis, redis.state).tend(MESSAGES, "thief", "-", 10, 15_000)
+        assert thief.entries == []
+        app.get(Journal).gate.set()
+        await until_empty(app)
+    assert lost
+    assert lost_backs
+    assert sorted(app.get(Journal).entries) == [("1", 1), ("2", 1)]
 
 
 async def test_a_wait_that_says_nothing_is_given_up(
@@ -157,17 +167,7 @@ async def test_a_beat_that_says_nothing_is_given_up(
 async def test_asking_what_a_lost_reply_gave_is_given_up(
     on_redis: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = RedisInbox.turn
-    lost: list[Turn] = []
-
-    async def lose_the_first(self: RedisInbox, *args: Any) -> Turn:
-        found = await turn(self, *args)
-        if found.entries and not lost:
-            lost.append(found)
-            raise RedisConnectionError("the reply was lost")
-        return found
-
-    monkeypatch.setattr(RedisInbox, "turn", lose_the_first)
+    lose_first(monkeypatch, "turn", gave)
     asked = once_silent(monkeypatch, "held")
     async with on_redis(bot, lease=1) as app:
         await app.get(Inbox).add(MESSAGES, chat(1))

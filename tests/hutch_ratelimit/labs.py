@@ -47,7 +47,7 @@ class RedisLab(MemoryLab):
         client: Any = self.redis.state
         async for key in client.scan_iter(match=self.redis.keys.prefix + "*", count=1000):
             left = await client.pttl(key)
-            # What the test itself took is not to count.
-            left = round(left, -3) if left >= 1000 else left
+            # What the test itself took is not to count; ends are at full or half seconds.
+            left = 500 * round(left / 500) if left >= 1000 else left
             left -= time // timedelta(milliseconds=1)
             await (client.pexpire(key, left) if left > 0 else client.delete(key))

@@ -2,17 +2,19 @@
 
 import os
 import signal
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from redis.exceptions import NoPermissionError
 from structlog.testing import capture_logs
+from tests.deadlines import fails_within, within
+from tests.stuck_redis import WAYS, stuck_redis
 
-from hutch_ratelimit import LimiterUnavailable, fixed_window, gcra, per_day
+from hutch_ratelimit import Counter, Decision, LimiterUnavailable, fixed_window, gcra, per_day
 from hutch_ratelimit.on_redis import RedisLimiter
 from hutch_ratelimit.tally import Tally
 from hutch_redis import EmbeddedServer, Redis, RedisSettings, open_redis
@@ -34,36 +36,43 @@ async def there(server: EmbeddedServer, redis_prefix: str) -> AsyncIterator[Redi
         yield opened
 
 
-@pytest.fixture
-async def stuck(server: EmbeddedServer, there: Redis) -> AsyncIterator[Redis]:
-    """A server that takes connections and answers nothing."""
-    os.kill(server.pid, signal.SIGSTOP)
-    yield there
-    os.kill(server.pid, signal.SIGCONT)
+@pytest.fixture(params=WAYS)
+async def stuck(
+    server: EmbeddedServer, redis_prefix: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Redis]:
+    """A server that takes connections and answers nothing, or too late."""
+    async with stuck_redis(server, request.param) as found:
+        settings = RedisSettings.model_validate({"url": found.url, "prefix": redis_prefix})
+        async with asynccontextmanager(open_redis)(settings) as opened:
+            with found.stuck():
+                yield opened
 
 
 async def test_closed_refuses_with_an_error_of_its_own(stuck: Redis) -> None:
-    tally = Tally()
-    limiter = RedisLimiter(stuck, tally)
-    for call in (limiter.take, limiter.peek, limiter.refund, limiter.clear):
-        began = time.monotonic()
-        with pytest.raises(LimiterUnavailable) as raised:
-            await call(per_day(1).at("a"))
-        assert time.monotonic() - began < 1
-        assert "Redis did not answer (" in str(raised.value)
-        assert "away='open' or 'local'" in str(raised.value)
-    assert (tally.allowed, tally.refused, tally.away) == (0, 0, 4)
+    async def once(call: Callable[[RedisLimiter, Counter], Awaitable[Any]]) -> None:
+        tally = Tally()
+        try:
+            await call(RedisLimiter(stuck, tally), per_day(1).at("a"))
+        finally:
+            assert (tally.allowed, tally.refused, tally.away) == (0, 0, 1)
+
+    for call in (RedisLimiter.take, RedisLimiter.peek, RedisLimiter.refund, RedisLimiter.clear):
+        error = await fails_within(0.25, LimiterUnavailable, partial(once, call))
+        assert "Redis did not answer (" in str(error)
+        assert "away='open' or 'local'" in str(error)
 
 
 async def test_open_lets_pass(stuck: Redis) -> None:
-    tally = Tally()
-    limiter = RedisLimiter(stuck, tally, when_away="open")
-    began = time.monotonic()
-    decision = await limiter.take(per_day(1).at("a"))
-    assert time.monotonic() - began < 1
-    assert (decision.allowed, decision.away, decision.remaining) == (True, True, 1)
-    assert await limiter.take(per_day(1).at("a"))
-    assert tally.away == 2
+    async def take() -> Decision:
+        tally = Tally()
+        limiter = RedisLimiter(stuck, tally, when_away="open")
+        decision = await limiter.take(per_day(1).at("a"))
+        assert tally.away == 1
+        return decision
+
+    for _ in range(2):
+        decision = await within(0.25, take)
+        assert (decision.allowed, decision.away, decision.remaining) == (True, True, 1)
 
 
 async def test_local_counts_in_this_process(stuck: Redis) -> None:

@@ -138,12 +138,13 @@ async def test_the_probe_fails_when_nothing_can_be_counted(
             await probe(app.get(RateLimiter))
 
 
-async def test_counters_in_memory_that_are_over_are_forgotten() -> None:
+@pytest.mark.parametrize("token", [None, "job"])
+async def test_counters_in_memory_that_are_over_are_forgotten(token: str | None) -> None:
     now = [10**15]
     limiter = MemoryLimiter(clock=lambda: now[0])
     limit = fixed_window(1, timedelta(seconds=1))
     for number in range(5000):
-        await limiter.take(limit.at("user", number), token=str(number))
+        await limiter.take(limit.at("user", number), token=token)
         now[0] += 10_000
     held = len(limiter._cells) + len(limiter._tokens)  # pyright: ignore[reportPrivateUsage]
     assert held < 1500

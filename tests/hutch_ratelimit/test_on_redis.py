@@ -144,6 +144,13 @@ async def test_a_clock_that_was_set_back_locks_nobody_out(redis_lab: RedisLab) -
     assert await redis_lab.limiter.take(counter, cost=5)
 
 
+async def test_a_sliding_windows_figures_are_exact_as_it_begins(redis_lab: RedisLab) -> None:
+    await redis_lab.move_to(datetime(2026, 11, 21, 13, 4, tzinfo=UTC))
+    decision = await redis_lab.limiter.take(sliding_window(3, MINUTE).at("exact"))
+    [quota] = decision.quotas
+    assert (quota.remaining, quota.retry_after, quota.reset_after) == (2, 0, 120)
+
+
 async def race(redis: Redis, counter: Any, callers: int) -> int:
     """Let clients of several processes' kind, each with a limiter of its own, call at once."""
     limiters = [RedisLimiter(redis, Tally()) for _ in range(4)]

@@ -12,9 +12,9 @@ if ends then
 end
 local length = tonumber(ARGV[6])
 local most, window = tonumber(ARGV[4]), tonumber(ARGV[5])
-local wait, used, left = fixed.look(KEYS[5], most, window, 1)
+local wait, used, left = fixed_look(KEYS[5], most, window, 1)
 if wait == 0 then
-  used = fixed.add(KEYS[5], most, window, 1, nil, used, left)
+  used = fixed_add(KEYS[5], most, window, 1, nil, used, left)
   return { 'running', 0, 0, most - used, '' }
 end
 -- However short somebody makes the pause, what was counted before it does not trip again.

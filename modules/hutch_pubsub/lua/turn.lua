@@ -1,6 +1,6 @@
 -- Settle what is done, then take new entries; see InboxStore.turn.
 -- ARGV further: want, how many are handled that have no order, and their numbers; then for
--- each other that is done: kind, number, value of its order, reason
+-- each other that is done: kind, number, value of its order, reason, which delivery
 --#include inbox
 -- After a write that needs no memory, a server whose memory is full lets the others pass.
 redis.call('XACK', S, G, '0-0')
@@ -8,7 +8,7 @@ local want = tonumber(ARGV[FIRST])
 stopping = want < 0
 local plain = tonumber(ARGV[FIRST + 1])
 local acks, freed = { unpack(ARGV, FIRST + 2, FIRST + 1 + plain) }, {}
-for at = FIRST + 2 + plain, #ARGV, 4 do
+for at = FIRST + 2 + plain, #ARGV, 5 do
   local kind, id, key, reason = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   if kind == 'ack' then
     acks[#acks + 1] = id
@@ -16,7 +16,7 @@ for at = FIRST + 2 + plain, #ARGV, 4 do
     freed[key] = true
   else
     local row = pending(id)
-    if row and row[2] == ME then
+    if row and row[2] == ME and row[4] == tonumber(ARGV[at + 4]) then
       if kind == 'later' then
         claim(id, LEASE - RETRY, row[4])
       elseif kind == 'back' then

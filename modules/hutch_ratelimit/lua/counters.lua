@@ -4,7 +4,18 @@
 --#include fixed
 --#include sliding
 --#include gcra
-local kinds = { f = fixed, c = fixed, s = sliding, g = gcra }
+local kinds = {
+  f = {
+    look = fixed_look, add = fixed_add, mark = fixed_mark, give = fixed_give, report = fixed_report,
+  },
+  s = {
+    look = sliding_look, add = sliding_add, mark = sliding_mark, give = sliding_give, report = sliding_report,
+  },
+  g = {
+    look = gcra_look, add = gcra_add, mark = gcra_mark, give = gcra_give, report = gcra_report,
+  },
+}
+kinds.c = kinds.f
 
 -- Look at each: a list of kind, most, size, wait, x, y, z; nil if a period is not that of `now`.
 local function look(first, count, cost, now)

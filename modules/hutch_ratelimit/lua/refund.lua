@@ -11,10 +11,15 @@ end
 if ARGV[2] == 'all' then
   return { redis.call('DEL', unpack(KEYS)), now }
 end
+local marks, life = {}, 0
 local token = KEYS[count + 1]
 if token then
-  cost = tonumber(redis.call('GET', token))
+  life = redis.call('PTTL', token)
+  for number in string.gmatch(redis.call('GET', token) or '', '%d+') do
+    marks[#marks + 1] = tonumber(number)
+  end
   redis.call('DEL', token)
+  cost = table.remove(marks, 1)
   if not cost then
     return { 0, now }
   end
@@ -22,7 +27,7 @@ end
 local given = 0
 for k = 1, count do
   local kind, most, size, _, x, y, z = unpack(found[k], 1, 7)
-  if kind.give(KEYS[k], most, size, cost, now, x, y, z) then
+  if kind.give(KEYS[k], most, size, cost, now, x, y, z, marks[k], life) then
     given = 1
   end
 end

@@ -28,12 +28,18 @@ for k = 1, count do
   local kind, most, size, wait, x, y, z = unpack(found[k], 1, 7)
   if status == 1 and ARGV[2] == 'take' then
     x, y, z = kind.add(KEYS[k], most, size, cost, now, x, y, z)
+    found[k][5], found[k][6], found[k][7] = x, y, z
   end
   local remaining, reset = kind.report(most, size, now, x, y, z)
   longest = math.max(longest, math.ceil(reset / 1000))
   reply[3 * k], reply[3 * k + 1], reply[3 * k + 2] = remaining, status == 0 and wait or 0, reset
 end
 if token and status == 1 then
-  redis.call('SET', token, cost, 'PX', longest)
+  local marks = { cost }
+  for k = 1, count do
+    local kind, _, _, _, x, y, z = unpack(found[k], 1, 7)
+    marks[k + 1] = string.format('%.0f', kind.mark(longest, x, y, z))
+  end
+  redis.call('SET', token, table.concat(marks, ' '), 'PX', longest)
 end
 return reply

@@ -4,8 +4,8 @@
 --#include gcra
 local most, interval, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = clock(ARGV[4])
-local wait, back = gcra.look(KEYS[1], most, interval, cost, now)
+local wait, back = gcra_look(KEYS[1], most, interval, cost, now)
 if wait > 0 then
   return now - back
 end
-return gcra.add(KEYS[1], most, interval, cost, now, back) - now
+return gcra_add(KEYS[1], most, interval, cost, now, back) - now

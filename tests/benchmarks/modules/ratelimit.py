@@ -1,6 +1,7 @@
 """The rate limiter beside a raw INCR on the same connection, and beside `limits`.
 
-A call here tells what is left and when it is reset; `limits` does with a second one.
+A call here tells what is left and when it is reset; `limits` does with a second one, so there is
+a row beside its bare `hit` and one beside both.
 """
 
 from __future__ import annotations
@@ -66,12 +67,7 @@ async def _one(
     counter, item = limit.at("bench", kind, "user-17"), RateLimitItemPerHour(PLENTY)
     peers = {RAW: (_incr(redis), Bar("at least", bar))}
     if peer is not None:
-
-        async def theirs() -> None:
-            await peer.hit(item, kind, "user-17")
-            await peer.get_window_stats(item, kind, "user-17")
-
-        peers["limits, hit and stats"] = (theirs, Bar("at least", 1))
+        peers |= _theirs(peer, item, kind, "user-17")
     return await _compare(f"rate limit: take, {kind}", lambda: limiter.take(counter), peers)
 
 
@@ -99,14 +95,23 @@ async def _memory() -> list[Row]:
     limiter, peer = MemoryLimiter(), FixedWindowRateLimiter(_storage("async+memory://"))
     counter, item = gcra(PLENTY, HOUR, burst=PLENTY).at("a"), RateLimitItemPerHour(PLENTY)
 
-    async def theirs() -> None:
-        await peer.hit(item, "a")
-        await peer.get_window_stats(item, "a")
-
-    peers = {"limits, hit and stats": (theirs, Bar("at least", 1))}
+    peers = _theirs(peer, item, "a")
     return await _compare(
         "rate limit: take in memory, Gcra", lambda: limiter.take(counter), peers, times=IN_MEMORY
     )
+
+
+def _theirs(peer: Any, item: RateLimitItemPerHour, *name: str) -> Peers:
+    """Return what `limits` does: take, and take and tell what is left."""
+
+    async def both() -> None:
+        await peer.hit(item, *name)
+        await peer.get_window_stats(item, *name)
+
+    return {
+        "limits, hit": (lambda: peer.hit(item, *name), Bar("at least", 1)),
+        "limits, hit and stats": (both, Bar("at least", 1)),
+    }
 
 
 def _incr(redis: Redis) -> Operation:
