@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ PACKAGES = (
     "hutch_metrics",
     "hutch_monitor",
 )
+APPS = ("rabbit24", "xbot", "secondme", "fashiondeck", "kit")
+_IMPORT = re.compile(r"^(?:from|import) (hutch\w*)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"<!-- hutch: (\w+) ?(\S*) -->")
 _LINE = re.compile(r"^- \*\*([A-Z0-9]+-\d+)\*\*.*$", re.MULTILINE)
 _MARK = re.compile(r"mark\.req\(([^)]*)\)")
@@ -83,11 +85,23 @@ def proof_count(_: str) -> str:
     return f"{len(set(lines) & set(proofs()))} of {len(lines)}"
 
 
+def apps_table(_: str) -> str:
+    """Show which app imports which module, and how many of its files do."""
+    counts = {app: _imported(ROOT / "apps" / app) for app in APPS}
+    rows = [
+        f"| `{package}` | {' | '.join(str(counts[app][package] or '') for app in APPS)} |"
+        for package in PACKAGES
+    ]
+    head = f"| module | {' | '.join(APPS)} |"
+    return "\n".join([head, "|---|" + "---|" * len(APPS), *rows])
+
+
 DIRECTIVES: dict[str, Callable[[str], str]] = {
     "settings": settings_table,
     "errors": error_table,
     "graph": graph,
     "proofs": proof_count,
+    "apps": apps_table,
 }
 
 
@@ -100,6 +114,12 @@ def proofs() -> dict[str, list[str]]:
             for line in re.findall(r"[\"']([^\"']+)[\"']", mark):
                 found[line].add(str(path.relative_to(ROOT)))
     return {line: sorted(files) for line, files in found.items()}
+
+
+def _imported(folder: Path) -> Counter[str]:
+    """Count the files of an app that import each package."""
+    files = (path.read_text("utf-8") for path in folder.rglob("*.py"))
+    return Counter(package for text in files for package in set(_IMPORT.findall(text)))
 
 
 def _with_proofs(markdown: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from demo.folder import DemoFolder
+from demo.plays import PLAYS
 from demo.processes import DemoError
 from demo.run import Order, run
 from hutch.errors import HutchError
@@ -19,29 +20,32 @@ from hutch.settings import LogSettings
 
 
 def main(
+    apps: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", help=f"Which of {', '.join(PLAYS)}; else all."),
+    ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="Check the outcome, print a summary and exit.")
     ] = False,
-    posts: Annotated[int, typer.Option(min=1, max=500, help="How many posts to publish.")] = 20,
     port: Annotated[
-        int | None, typer.Option(help="Where the app listens; 8000, or a free one with --once.")
+        int | None, typer.Option(help="Where the apps listen; 8000, or a free one with --once.")
     ] = None,
-    data: Annotated[Path, typer.Option(help="Where database, queue and logs lie.")] = Path(
+    data: Annotated[Path, typer.Option(help="Where databases, queues and logs lie.")] = Path(
         ".data/demo"
     ),
-    seconds: Annotated[int, typer.Option(min=5, help="How long publishing may take.")] = 60,
+    seconds: Annotated[int, typer.Option(min=5, help="How long the apps may take.")] = 120,
     memory: Annotated[
-        bool, typer.Option("--memory", help="Keep everything but the database in memory.")
+        bool, typer.Option("--memory", help="Keep everything but the databases in memory.")
     ] = False,
 ) -> None:
-    """Start Valkey, a sandbox of X and rabbit24, publish posts, and show them moving."""
+    """Start Valkey, the sandbox and the apps, use them for half a minute, and check them."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     configure_logging(LogSettings.model_validate({"level": "warning"}))
     if port is None:
         port = 0 if once else 8000
     try:
+        order = Order(_known(apps), once, port, seconds, memory)
         with DemoFolder(data) as folder:
-            order = Order(once=once, posts=posts, port=port, seconds=seconds, memory=memory)
             complete = asyncio.run(run(order, folder, console))
     except KeyboardInterrupt:
         console.print("Stopped.")
@@ -50,6 +54,18 @@ def main(
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if complete else 1)
+
+
+def _known(apps: list[str] | None) -> tuple[str, ...]:
+    """Return the apps that were asked for.
+
+    Raises:
+        DemoError: There is none of a name.
+    """
+    for app in apps or ():
+        if app not in PLAYS:
+            raise DemoError(f"There is no app {app!r}; choose from {', '.join(PLAYS)}.")
+    return tuple(dict.fromkeys(apps or PLAYS))
 
 
 if __name__ == "__main__":

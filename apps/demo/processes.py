@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +20,56 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """How a process is started.
+
+    Attributes:
+        name: What the demo calls it.
+        log: Where it writes.
+        module: What ``python -m`` runs.
+        arguments: What it is told.
+        env: What its environment has beside the demo's own.
+    """
+
+    name: str
+    log: Path
+    module: str
+    arguments: Sequence[str]
+    env: Mapping[str, str]
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Start it.
+
+        When the demo itself is killed, it is killed too (on Linux).
+        """
+        command = [*_killed_with_parent(), sys.executable, "-m", self.module, *self.arguments]
+        with self.log.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=os.environ | dict(self.env),
+                # Ctrl-C is for the demo, which then stops its children in order.
+                start_new_session=True,
+            )
+
+
+@dataclass(slots=True)
 class Child:
     """A process of the demo.
 
     Attributes:
         name: What the demo calls it.
         log: Where it writes.
+        process: It, or the one that took its place.
+        deaths: How often it was killed and took its place.
     """
 
     name: str
     log: Path
     process: asyncio.subprocess.Process
+    deaths: int = 0
 
     def check(self) -> None:
         """Tell that it ended, when it did.
@@ -47,28 +86,39 @@ class Child:
 
 
 @asynccontextmanager
-async def child(
-    name: str, log: Path, module: str, arguments: Sequence[str], env: Mapping[str, str]
-) -> AsyncGenerator[Child]:
-    """Run ``python -m module arguments`` until the block ends, then stop it in peace.
-
-    When the demo itself is killed, the child is killed with it (on Linux).
-    """
-    command = [*_killed_with_parent(), sys.executable, "-m", module, *arguments]
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=os.environ | dict(env),
-            # Ctrl-C is for the demo, which then stops its children in order.
-            start_new_session=True,
-        )
+async def child(command: Command) -> AsyncGenerator[Child]:
+    """Run a process until the block ends, then stop it in peace."""
+    command.log.unlink(missing_ok=True)
+    started = Child(command.name, command.log, await command.start())
     try:
-        yield Child(name, log, process)
+        yield started
     finally:
-        await _stop(process)
+        await _stop(started.process)
+
+
+@asynccontextmanager
+async def kept_alive(command: Command, told: Callable[[str], None]) -> AsyncGenerator[Child]:
+    """Run a process until the block ends; where a signal kills it, start it again.
+
+    Args:
+        command: How it is started.
+        told: Hears of each death.
+    """
+    async with child(command) as kept:
+        keeping = asyncio.create_task(_keep(kept, command, told))
+        try:
+            yield kept
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
+
+
+async def _keep(kept: Child, command: Command, told: Callable[[str], None]) -> None:
+    while (await kept.process.wait()) < 0:
+        killed_by = signal.Signals(-(kept.process.returncode or 0)).name
+        kept.process = await command.start()
+        kept.deaths += 1
+        told(f"{kept.name} was killed by {killed_by}; started again.")
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
 import httpx2
 from rich.console import Console
 
-from demo import actors, show
+from demo import show
 from demo.backends import Vacancy
 from demo.folder import DemoFolder
+from demo.plays import PLAYS, Play, Scene
 from demo.processes import DemoError
 from demo.stack import Stack, started
-from demo.story import Story
-from demo.verdict import Finding, judge
+from demo.verdict import Finding
 
 LOOK = 0.2
 """Seconds between two looks at the processes."""
@@ -30,15 +30,15 @@ class Order:
     """What the demo shall do.
 
     Attributes:
+        apps: Which apps run.
         once: Whether it ends after the verdict; else it keeps serving.
-        posts: How many posts it publishes.
-        port: Where the app listens; 0 takes a free port.
-        seconds: How long publishing may take.
+        port: Where the house listens; 0 takes a free port.
+        seconds: How long the plays may take.
         memory: Whether every backend is in memory.
     """
 
+    apps: tuple[str, ...]
     once: bool
-    posts: int
     port: int
     seconds: int
     memory: bool = False
@@ -50,11 +50,13 @@ async def run(order: Order, folder: DemoFolder, console: Console) -> bool:
     Raises:
         DemoError: It could not be run.
     """
-    what = "the sandbox and rabbit24" if order.memory else "Valkey, the sandbox and rabbit24"
-    console.print(f"Starting {what} ...")
-    async with started(folder, order.port, memory=order.memory) as stack:
-        show.addresses(console, stack)
-        complete = await _play(order, stack, console)
+    plays = [PLAYS[name]() for name in order.apps]
+    what = "the sandbox" if order.memory else "Valkey, the sandbox"
+    console.print(f"Starting {what} and {', '.join(order.apps)} ...")
+    starting = started(folder, order.port, plays, console.print, memory=order.memory)
+    async with starting as stack:
+        show.addresses(console, stack, order.apps)
+        complete = await _perform(order, plays, stack, console)
         if not complete:
             console.print(f"The logs are in {folder.path / 'logs'}.", soft_wrap=True)
         if not order.once:
@@ -63,34 +65,40 @@ async def run(order: Order, folder: DemoFolder, console: Console) -> bool:
     return complete
 
 
-async def _play(order: Order, stack: Stack, console: Console) -> bool:
-    story = Story(f"demo-{secrets.token_hex(3)}", order.posts)
+async def _perform(order: Order, plays: Sequence[Play], stack: Stack, console: Console) -> bool:
     began = time.monotonic()
-    headers = {"Authorization": f"Bearer {stack.token}"}
-    async with httpx2.AsyncClient(base_url=stack.app, headers=headers, timeout=10) as client:
+    async with AsyncExitStack() as clients:
+        scenes = [await clients.enter_async_context(_scene(play, stack)) for play in plays]
         try:
             async with asyncio.timeout(order.seconds), _watched(stack):
-                await _publish(client, story, console)
+                await _play(plays, scenes, console)
         except TimeoutError:
             console.print(f"Not done within {order.seconds} s.")
-    async with httpx2.AsyncClient(timeout=10) as client, _watched(stack):
-        findings = await judge(story, client, stack.sandbox)
+        async with _watched(stack):
+            pairs = zip(plays, scenes, strict=True)
+            findings = {play.app: await play.judge(scene) for play, scene in pairs}
     if isinstance(stack.redis, Vacancy):
-        findings.append(Finding("connections to Redis", 0, stack.redis.connections))
+        findings["all"] = [Finding("connections to Redis", 0, stack.redis.connections)]
     show.summary(console, findings, time.monotonic() - began)
-    return all(finding.holds for finding in findings)
+    return all(finding.holds for found in findings.values() for finding in found)
 
 
-async def _publish(client: httpx2.AsyncClient, story: Story, console: Console) -> None:
-    ready = asyncio.Event()
+@asynccontextmanager
+async def _scene(play: Play, stack: Stack) -> AsyncGenerator[Scene]:
+    url = f"{stack.url}/{play.app}"
+    headers = {"authorization": f"Bearer {stack.token}"}
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=10) as client:
+        yield Scene(f"demo-{secrets.token_hex(3)}", url, stack.sandbox, client, stack.token)
+
+
+async def _play(plays: Sequence[Play], scenes: Sequence[Scene], console: Console) -> None:
     async with asyncio.TaskGroup() as group:
-        listening = group.create_task(actors.listen(client, story, ready))
-        await ready.wait()
-        reading = group.create_task(actors.read(client, story))
-        group.create_task(actors.write(client, story))
-        await show.progress(console, story)
-        listening.cancel()
-        reading.cancel()
+        showing = group.create_task(show.progress(console, plays))
+        pairs = zip(plays, scenes, strict=True)
+        running = [group.create_task(play.run(scene)) for play, scene in pairs]
+        await asyncio.gather(*running)
+        await asyncio.sleep(show.REFRESH)
+        showing.cancel()
 
 
 @asynccontextmanager
@@ -126,5 +134,5 @@ def _first(errors: ExceptionGroup[Exception]) -> Exception:
 
 async def _watch(stack: Stack) -> None:
     while True:
-        stack.check()
         await asyncio.sleep(LOOK)
+        stack.check()

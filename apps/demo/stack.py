@@ -1,6 +1,6 @@
-"""Everything the demo runs: Valkey, the sandbox, rabbit24 as web and as worker.
+"""Everything the demo runs: Valkey, the sandbox, and the house as web and as worker.
 
-With every backend in memory there is no Valkey, and one process of rabbit24.
+With every backend in memory there is no Valkey, and one process of the house.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import asyncio
 import re
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,10 +17,11 @@ import httpx2
 
 from demo.backends import Vacancy, all_in_memory, roles, vacancy
 from demo.folder import DemoFolder
-from demo.processes import Child, DemoError, child
+from demo.plays import Play
+from demo.processes import Child, Command, DemoError, child, kept_alive
 from hutch_redis import EmbeddedServer
 
-START_SECONDS = 40
+START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Stack:
     """The running demo.
 
     Attributes:
-        app: Where rabbit24 serves.
+        url: Where the house serves.
         sandbox: Where the sandbox serves.
         token: What operators log in with, made for this run.
         children: The processes.
         redis: The Valkey that this process runs, or what stands in its place.
-        env: What rabbit24 is told by its environment.
+        env: What the house is told by its environment.
     """
 
-    app: str
+    url: str
     sandbox: str
     token: str = field(repr=False)
     children: tuple[Child, ...]
@@ -54,45 +55,60 @@ class Stack:
 
 
 @asynccontextmanager
-async def started(folder: DemoFolder, port: int, *, memory: bool = False) -> AsyncGenerator[Stack]:
+async def started(
+    folder: DemoFolder,
+    port: int,
+    plays: Sequence[Play],
+    told: Callable[[str], None],
+    *,
+    memory: bool = False,
+) -> AsyncGenerator[Stack]:
     """Start everything, ready to be used; stop it in reverse.
 
     Args:
         folder: Where the data lies.
-        port: Of the app; 0 takes a free one.
+        port: Of the house; 0 takes a free one.
+        plays: Of the apps that run.
+        told: Hears when a process was killed and started again.
         memory: Whether every backend is in memory.
 
     Raises:
         DemoError: The port is taken, or a process did not start.
     """
-    port = _free_port(port)
-    health = _free_port(0)
-    token = secrets.token_urlsafe(18)
+    port = free_port(port)
+    health = free_port(0)
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(_redis(folder, memory=memory))
-        box = child("sandbox", folder.log("sandbox"), "kit.sandbox", ["--port", "0"], {})
-        sandbox = await stack.enter_async_context(box)
+        box = Command("sandbox", folder.log("sandbox"), "kit.sandbox", ["--port", "0"], {})
+        sandbox = await stack.enter_async_context(child(box))
         client = await stack.enter_async_context(httpx2.AsyncClient(timeout=10))
         sandbox_url = await _sandbox_url(sandbox)
+        token = secrets.token_urlsafe(18)
         env = {
             "REDIS_URL": redis.url,
-            "REDIS_PREFIX": "rabbit24",
-            "DATABASE_URL": folder.database,
-            "HUTCH_DATABASE__UPGRADE_AT_START": "true",
+            "REDIS_PREFIX": "demo",
             "HUTCH_HTTP__HEALTH_PORT": str(health),
             "HUTCH_HTTP__PORT": str(port),
             "HUTCH_AUTH__OPERATOR_TOKEN": token,
-            **await _account(client, sandbox_url),
+            "HUTCH_VAULT__DATA": str(folder.path),
+            "HUTCH_DEMO__APPS": ",".join(play.app for play in plays),
+            "HUTCH_DEMO__FOLDER": str(folder.path),
+            "HUTCH_DEMO__URL": f"http://127.0.0.1:{port}",
+            "HUTCH_DEMO__SANDBOX": sandbox_url,
+            **_platforms(sandbox_url),
+            **await _accounts(plays, sandbox_url, client),
             **(all_in_memory() if memory else {}),
         }
         children = [sandbox]
         for role in roles(env):
-            run = child(role, folder.log(role), "hutch", _run(role), env)
-            children.append(await stack.enter_async_context(run))
-        app = f"http://127.0.0.1:{port}"
-        running = Stack(app, sandbox_url, token, tuple(children), redis, env)
-        for url in (app, f"http://127.0.0.1:{health}")[: len(roles(env))]:
-            await _ready(client, f"{url}/health/ready", running)
+            arguments = ["run", "demo.house", "--role", role]
+            command = Command(role, folder.log(role), "hutch", arguments, env)
+            process = kept_alive(command, told) if role == "worker" else child(command)
+            children.append(await stack.enter_async_context(process))
+        url = f"http://127.0.0.1:{port}"
+        running = Stack(url, sandbox_url, token, tuple(children), redis, env)
+        for place in (url, f"http://127.0.0.1:{health}")[: len(roles(env))]:
+            await _ready(client, f"{place}/health/ready", running)
         yield running
 
 
@@ -106,11 +122,47 @@ async def _redis(folder: DemoFolder, *, memory: bool) -> AsyncGenerator[Embedded
             yield server
 
 
-def _run(role: str) -> list[str]:
-    return ["run", "rabbit24", "--role", role]
+def _platforms(sandbox: str) -> dict[str, str]:
+    """Say where the outside world is: all of it at the sandbox."""
+    return {
+        "HUTCH_PLATFORMS__X_BASE_URL": sandbox,
+        "HUTCH_PLATFORMS__X_WEB_URL": sandbox,
+        "HUTCH_PLATFORMS__LINKEDIN_BASE_URL": f"{sandbox}/linkedin",
+        "HUTCH_PLATFORMS__LINKEDIN_OAUTH_URL": f"{sandbox}/linkedin/oauth/v2",
+        "HUTCH_PLATFORMS__LINKEDIN_WEB_URL": f"{sandbox}/linkedin",
+        "HUTCH_PLATFORMS__FACEBOOK_BASE_URL": f"{sandbox}/facebook",
+        "HUTCH_PLATFORMS__FACEBOOK_WEB_URL": f"{sandbox}/facebook",
+        "HUTCH_PLATFORMS__INSTAGRAM_BASE_URL": f"{sandbox}/instagram",
+        "HUTCH_PLATFORMS__WHATSAPP_BASE_URL": f"{sandbox}/whatsapp",
+        "HUTCH_MARKETPLACES__EBAY_BASE_URL": f"{sandbox}/ebay",
+    }
 
 
-def _free_port(port: int) -> int:
+async def _accounts(
+    plays: Sequence[Play], sandbox: str, client: httpx2.AsyncClient
+) -> dict[str, str]:
+    """Connect accounts at the sandbox, as their owners would.
+
+    Raises:
+        DemoError: Two plays want one variable to be different.
+    """
+    env: dict[str, str] = {}
+    for play in plays:
+        for name, value in (await play.environment(sandbox, client)).items():
+            if env.setdefault(name, value) != value:
+                raise DemoError(
+                    f"{play.app} wants {name} to be {value!r}, another app {env[name]!r}; run "
+                    f"it alone: ./dev demo {play.app}"
+                )
+    return env
+
+
+def free_port(port: int) -> int:
+    """Take a port, and give it back at once.
+
+    Raises:
+        DemoError: It is taken.
+    """
     try:
         with socket.create_server(("127.0.0.1", port)) as listener:
             found: int = listener.getsockname()[1]
@@ -130,24 +182,6 @@ async def _sandbox_url(sandbox: Child) -> str:
             if found:
                 return found[1]
             await asyncio.sleep(0.05)
-
-
-async def _account(client: httpx2.AsyncClient, sandbox: str) -> dict[str, str]:
-    """Connect an account at the sandbox, as its owner would at X."""
-    async with _patience("an account at the sandbox"):
-        while True:
-            try:
-                answer = await client.post(f"{sandbox}/_sandbox/accounts", json={})
-            except httpx2.ConnectError:
-                await asyncio.sleep(0.05)
-                continue
-            account = answer.raise_for_status().json()
-            return {
-                "HUTCH_PLATFORMS__X_BASE_URL": sandbox,
-                "HUTCH_PLATFORMS__X_WEB_URL": sandbox,
-                "HUTCH_RABBIT24__X_USER_ID": account["user_id"],
-                "HUTCH_RABBIT24__X_ACCESS_TOKEN": account["access_token"],
-            }
 
 
 async def _ready(client: httpx2.AsyncClient, url: str, stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Tables: posts, and their publications on social accounts."""
+"""Tables: brands, their accounts, posts and what belongs to them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import Enum, ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import JSON, Enum, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hutch_database import UtcDateTime, metadata
+from kit.publishing import Network
 
 
 class PostStatus(StrEnum):
@@ -19,23 +20,19 @@ class PostStatus(StrEnum):
     APPROVED = "APPROVED"
 
 
-class PublicationState(StrEnum):
-    """Where a publication stands.
+class FileType(StrEnum):
+    """What a material is."""
 
-    PENDING → PREPARED → SENDING → PUBLISHED is the way; SENDING is committed before
-    the platform is called. DEFERRED waits for the platform's limits, UNKNOWN was sent
-    without an answer and is looked up, FAILED and NEEDS_REAUTH need a person. PUBLISHED
-    is final.
-    """
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+
+
+class MaterialStatus(StrEnum):
+    """How far the analysis of a material is."""
 
     PENDING = "PENDING"
-    PREPARED = "PREPARED"
-    SENDING = "SENDING"
-    PUBLISHED = "PUBLISHED"
-    DEFERRED = "DEFERRED"
-    UNKNOWN = "UNKNOWN"
+    ANALYZED = "ANALYZED"
     FAILED = "FAILED"
-    NEEDS_REAUTH = "NEEDS_REAUTH"
 
 
 def new_id() -> str:
@@ -49,57 +46,163 @@ class Base(DeclarativeBase):
     metadata = metadata()
     type_annotation_map = {  # noqa: RUF012
         datetime: UtcDateTime(),
+        list[str]: JSON(),
+        dict[str, str]: JSON(),
         PostStatus: Enum(PostStatus, native_enum=False, length=16),
-        PublicationState: Enum(PublicationState, native_enum=False, length=16),
+        Network: Enum(Network, native_enum=False, length=16),
+        FileType: Enum(FileType, native_enum=False, length=16),
+        MaterialStatus: Enum(MaterialStatus, native_enum=False, length=16),
     }
 
 
+class Brand(Base):
+    """Who speaks; a user's, or the operators' own where it has none."""
+
+    __tablename__ = "brand_profile"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[str | None] = mapped_column(index=True)
+    name: Mapped[str]
+    tone: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class SocialAccount(Base):
+    """A brand's account on a network.
+
+    Attributes:
+        user_id: The network's id of it.
+        tokens: Access and refresh token as JSON, encrypted for this row.
+        expires_at: When the access token ends.
+    """
+
+    __tablename__ = "social_account"
+    __table_args__ = (UniqueConstraint("brand_profile_id", "platform", "user_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    brand_profile_id: Mapped[str] = mapped_column(ForeignKey("brand_profile.id"))
+    platform: Mapped[Network]
+    user_id: Mapped[str]
+    tokens: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    connected_at: Mapped[datetime]
+
+
+class Connection(Base):
+    """The number of an account, as the distribution's payloads have it."""
+
+    __tablename__ = "connection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(unique=True)
+
+
 class Post(Base):
-    """What a brand wants to say."""
+    """What a brand wants to say.
+
+    Attributes:
+        media: Names of files.
+        account_ids: The accounts that were chosen; empty, those connected on approval.
+        slot: The slot of a schedule that it was written for: one post for each.
+    """
 
     __tablename__ = "post"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     brand_profile_id: Mapped[str] = mapped_column(index=True)
     content: Mapped[str] = mapped_column(Text)
+    media: Mapped[list[str]]
+    account_ids: Mapped[list[str]]
+    slot: Mapped[str | None] = mapped_column(unique=True)
     status: Mapped[PostStatus] = mapped_column(default=PostStatus.DRAFT)
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
-    publications: Mapped[list[Publication]] = relationship(
-        back_populates="post", lazy="selectin", order_by="Publication.social_account_id"
-    )
 
 
-class Publication(Base):
-    """A post on one social account: at most one, however often its job runs.
+class PostNumber(Base):
+    """The number of a post, as the distribution's payloads have it."""
 
-    Attributes:
-        since: When it came into its state; for SENDING the lease begins here.
-        first_sent_at: When it was first on its way: look-ups go back to it.
-        not_before: While this is to come there is nothing to do.
-        refused_as_duplicate: The platform says that it has this text already.
-        updated_at: When anything last happened; the sweep goes by it.
-    """
+    __tablename__ = "post_number"
 
-    __tablename__ = "publication"
-    __table_args__ = (
-        UniqueConstraint("post_id", "social_account_id"),
-        # Of two publications with the same text only one can be a post that is found.
-        UniqueConstraint("platform", "remote_post_id"),
-    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[str] = mapped_column(unique=True)
+
+
+class Variant(Base):
+    """Other words for a post on one account."""
+
+    __tablename__ = "post_variant"
+
+    post_id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
+class Schedule(Base):
+    """Slots for which posts are written and approved by themselves."""
+
+    __tablename__ = "schedule"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    post_id: Mapped[str] = mapped_column(ForeignKey("post.id"))
-    social_account_id: Mapped[str]
-    platform: Mapped[str]
-    state: Mapped[PublicationState] = mapped_column(default=PublicationState.PENDING, index=True)
-    attempt_id: Mapped[str | None]
-    since: Mapped[datetime]
-    first_sent_at: Mapped[datetime | None]
-    not_before: Mapped[datetime | None]
-    refused_as_duplicate: Mapped[bool] = mapped_column(default=False)
-    remote_post_id: Mapped[str | None]
-    remote_url: Mapped[str | None]
+    brand_profile_id: Mapped[str] = mapped_column(ForeignKey("brand_profile.id"), index=True)
+    topic: Mapped[str] = mapped_column(Text)
+    media: Mapped[list[str]]
+    account_ids: Mapped[list[str]]
+    cron: Mapped[str]
+    tz: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Metric(Base):
+    """What people made of a post on one account; None is what the network does not tell."""
+
+    __tablename__ = "post_metric"
+
+    post_id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    likes: Mapped[int | None]
+    shares: Mapped[int | None]
+    comments: Mapped[int | None]
+    measured_at: Mapped[datetime]
+
+
+class Material(Base):
+    """An uploaded picture or video, and what the analysis found."""
+
+    __tablename__ = "material"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    brand_profile_id: Mapped[str] = mapped_column(index=True)
+    file: Mapped[str]
+    kind: Mapped[FileType]
+    status: Mapped[MaterialStatus] = mapped_column(default=MaterialStatus.PENDING)
+    details: Mapped[dict[str, str]]
     error: Mapped[str | None]
-    updated_at: Mapped[datetime]
-    post: Mapped[Post] = relationship(back_populates="publications", lazy="raise")
+    created_at: Mapped[datetime]
+
+
+class Credit(Base):
+    """A change of a user's credits; its reason is there once."""
+
+    __tablename__ = "credit"
+    __table_args__ = (UniqueConstraint("user_id", "reason"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[str]
+    amount: Mapped[int]
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Distribution(Base):
+    """An operator's order to bring a post to connections, now or at a time."""
+
+    __tablename__ = "distribution_schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_number: Mapped[int]
+    connections: Mapped[list[str]]
+    scheduled_for: Mapped[datetime | None]
+    request_ai_assets: Mapped[bool]
+    custom_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]

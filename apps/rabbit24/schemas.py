@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from rabbit24.models import Post, PostStatus, Publication, PublicationState
+from kit.publishing import Network
+from rabbit24.models import FileType
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
 """What ids of posts and brand profiles look like."""
 
 
-def _readable(text: str) -> str:
+class Payload(BaseModel):
+    """Base of all payloads: camelCase outside, snake_case inside; what is unknown is left out."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
+    )
+
+
+def readable(text: str) -> str:
+    """Refuse text that nobody could read."""
     if not text.strip():
         raise ValueError("it is empty; write something")
     if "\0" in text:
@@ -22,93 +31,123 @@ def _readable(text: str) -> str:
     return text
 
 
-class Payload(BaseModel):
-    """Base of all payloads: camelCase outside, snake_case inside."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
-
-
-class NewPost(Payload):
-    """A post to be written."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    brand_profile_id: str = Field(pattern=ID)
-    content: Annotated[str, Field(max_length=10_000), AfterValidator(_readable)]
-
-
-class PublicationView(Payload):
-    """Where a post stands on one account."""
-
-    social_account_id: str
-    platform: str
-    state: PublicationState
-    platform_post_id: str | None
-    url: str | None
-    error: str | None
-
-    @classmethod
-    def of(cls, publication: Publication) -> Self:
-        """Show a row."""
-        return cls(
-            social_account_id=publication.social_account_id,
-            platform=publication.platform,
-            state=publication.state,
-            platform_post_id=publication.remote_post_id,
-            url=publication.remote_url,
-            error=publication.error,
-        )
-
-
-class PostView(Payload):
-    """A post and its publications."""
-
-    id: str
-    brand_profile_id: str
-    content: str
-    status: PostStatus
-    created_at: datetime
-    approved_at: datetime | None
-    publications: tuple[PublicationView, ...]
-
-    @classmethod
-    def of(cls, post: Post) -> Self:
-        """Show a row and its publications."""
-        return cls(
-            id=post.id,
-            brand_profile_id=post.brand_profile_id,
-            content=post.content,
-            status=post.status,
-            created_at=post.created_at,
-            approved_at=post.approved_at,
-            publications=tuple(map(PublicationView.of, post.publications)),
-        )
+Words = Annotated[str, Field(max_length=70_000), AfterValidator(readable)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(readable)]
 
 
 class PublishPost(Payload):
-    """The payload of the ``publish`` queue."""
+    """The payload of the ``publish`` queue; ``media_urls`` are names in the app's files."""
 
     post_id: str
     brand_profile_id: str
     social_account_id: str
     content: str = Field(repr=False)
+    media_urls: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, post: Post, social_account_id: str) -> Self:
-        """Make the payload of an approved post."""
-        return cls(
-            post_id=post.id,
-            brand_profile_id=post.brand_profile_id,
-            social_account_id=social_account_id,
-            content=post.content,
-        )
+
+class FillSlot(Payload):
+    """The payload of the ``schedule`` queue."""
+
+    schedule_id: str
+    brand_profile_id: str
+
+
+class MeasurePost(Payload):
+    """The payload of the ``analytics`` queue."""
+
+    post_id: str
+    platform_post_id: str
+    platform: Network
+
+
+class AnalyzeContent(Payload):
+    """The payload of the ``content:analyze`` queue."""
+
+    material_id: str
+    user_id: str
+    file_url: str
+    file_type: FileType
+
+
+class GenerateEmbedding(Payload):
+    """The payload of the ``embedding:generate`` queue: text, a picture, or both."""
+
+    content_id: str
+    text: str | None = Field(default=None, repr=False)
+    image_url: str | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> GenerateEmbedding:
+        if not (self.text or self.image_url):
+            raise ValueError("give text or imageUrl: there is nothing to embed")
+        return self
+
+
+class RefreshToken(Payload):
+    """The payload of the ``token:refresh`` queue."""
+
+    social_account_id: str
+    platform: Network
+    expires_at: AwareDatetime
+
+
+class Dispatch(Payload):
+    """The payload of ``distribution:dispatch``."""
+
+    schedule_id: int
+    post_id: int
+    target_id: int
+    request_ai_assets: bool | None = None
+    custom_message: str | None = Field(default=None, repr=False)
+
+
+class ScheduledPublish(Payload):
+    """The payload of ``distribution:scheduled``."""
+
+    schedule_id: int
+    scheduled_for: AwareDatetime
+
+
+class RefreshConnection(Payload):
+    """The payload of ``distribution:token-refresh``."""
+
+    connection_id: int
+
+
+class JobCompleted(Payload):
+    """The event that tells a user of a job that is done."""
+
+    job_id: str
+    queue: str
+    status: str
+
+
+class JobFailed(Payload):
+    """The event that tells a user of a job that failed for good."""
+
+    job_id: str
+    queue: str
+    error: str
 
 
 class PostPublished(Payload):
     """The event that tells a brand of a published post."""
 
     post_id: str
-    platform: str
+    platform: Network
     url: str
+
+
+class Measured(Payload):
+    """The event that tells of a post's new figures."""
+
+    likes: int | None
+    shares: int | None
+    comments: int | None
+
+
+class Maintenance(Payload):
+    """The event that tells everybody of work on the system."""
+
+    message: Line
+    severity: Annotated[str, Field(pattern="^(info|warning|critical)$")]

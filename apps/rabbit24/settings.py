@@ -1,27 +1,41 @@
 """Settings of rabbit24."""
 
-from pydantic import Field, SecretStr
+from __future__ import annotations
 
-from hutch import Settings
+from typing import Annotated
+
+from pydantic import Field
+
+from hutch import Also, Settings
+from hutch_queue import Backoff, exponential
+
+FACTOR = 5
+"""Each pause is five times the one before: 5, 25, 125 seconds."""
 
 
 class Rabbit24Settings(Settings, section="rabbit24"):
-    """The account that posts go to, and how patient publishing is."""
+    """What users get, and how long posts are measured."""
 
-    x_account_id: str = "x-main"
-    """What posts call the account."""
+    registration: bool = True
+    """Whether anybody may register; off, operators add users by `hutch users add`."""
 
-    x_user_id: str = ""
-    """X's number of the account."""
+    welcome_credits: int = Field(default=100, ge=0)
+    """Credits of a new user; a text that is written for a schedule costs one."""
 
-    x_access_token: SecretStr | None = None
-    """The account's access token at X."""
+    measured_days: int = Field(default=30, ge=1)
+    """Days for which a published post is measured every hour."""
 
-    sending_lease: float = Field(default=60.0, gt=0)
-    """Seconds a post may be on its way to the platform; after them its fate is unknown."""
 
-    settle: float = Field(default=15.0, gt=0)
-    """Seconds a platform may take to show a post; not shown by then, it is sent again."""
+class DistributionSettings(Settings, section="distribution"):
+    """How the queues of the distribution try again."""
 
-    sweep_after: float = Field(default=20.0, gt=0)
-    """Seconds without progress after which an approved post is enqueued again."""
+    max_retries: Annotated[int, Also("BULLMQ_MAX_RETRIES"), Field(ge=0, le=100)] = 3
+    """How often a dispatch is tried again after its first run."""
+
+    backoff_delay: Annotated[int, Also("BULLMQ_BACKOFF_DELAY"), Field(ge=1)] = 5000
+    """Milliseconds before the first retry; each next pause is five times as long."""
+
+    @property
+    def backoff(self) -> Backoff:
+        """How long to wait between attempts."""
+        return exponential(self.backoff_delay / 1000, factor=FACTOR)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from demo.backends import MODULES
 from demo.folder import DemoFolder
+from demo.plays import PLAYS
 from demo.processes import DemoError
 
 
@@ -25,7 +27,7 @@ def command(data: Path, *arguments: str) -> list[str]:
 
 def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(data, *arguments), capture_output=True, text=True, timeout=120, check=False
+        command(data, *arguments), capture_output=True, text=True, timeout=180, check=False
     )
 
 
@@ -63,20 +65,60 @@ def free_port() -> int:
         return port
 
 
+def checked(output: str) -> dict[str, int]:
+    """Count what was checked for each app; a wrong one fails."""
+    rows = re.findall(r"│ (\S*) +│ (.+?) +│ +(\d+) │ +(\d+) │ (ok|WRONG) │", output)
+    assert rows, output
+    assert all(verdict == "ok" for *_, verdict in rows), output
+    return Counter(app for app, *_ in rows)
+
+
 @pytest.mark.req("X-01")
-def test_once_publishes_checks_and_ends(tmp_path: Path) -> None:
-    done = run(tmp_path, "--once", "--posts", "3")
+@pytest.mark.slow
+def test_once_uses_all_apps_checks_them_and_ends(tmp_path: Path) -> None:
+    done = run(tmp_path, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(re.findall(r"^post \d/3 published as \d+ after", done.stdout, re.MULTILINE)) == 3
     assert "\x1b" not in done.stdout
-    checked = re.findall(r"│ (.+?) +│ +(\d+) │ +(\d+) │ ok │", done.stdout)
-    assert checked == [
-        ("publication rows PUBLISHED", "3", "3"),
-        ("posts on the platform", "3", "3"),
-        ("posts on the platform twice", "0", "0"),
-        ("rows that name a post the platform lacks", "0", "0"),
-        ("events received", "3", "3"),
-    ]
+    assert set(checked(done.stdout)) == set(PLAYS)
+
+
+@pytest.mark.parametrize("app", PLAYS)
+def test_each_app_runs_alone(tmp_path: Path, app: str) -> None:
+    done = run(tmp_path, app, "--once")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(checked(done.stdout)) == {app}
+
+
+@pytest.mark.slow
+@pytest.mark.req("R24-64", "X-06")
+def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
+    demo = subprocess.Popen(
+        command(tmp_path, "--once"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    seen: list[str] = []
+    killed = False
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        seen.append(line)
+        # A line of progress: the apps are in the middle of their work.
+        if not killed and re.match(r"\w+ +[1-9]\d*/\d+ ", line):
+            worker_of(demo.pid).kill()
+            killed = True
+    assert demo.wait() == 0, "".join(seen)
+    assert "worker was killed by SIGKILL; started again.\n" in seen
+    assert set(checked("".join(seen))) == set(PLAYS)
+
+
+def worker_of(demo: int) -> psutil.Process:
+    family = psutil.Process(demo).children(recursive=True)
+    [worker] = [one for one in family if one.cmdline()[-2:] == ["--role", "worker"]]
+    return worker
+
+
+def test_an_unknown_app_is_refused(tmp_path: Path) -> None:
+    done = run(tmp_path, "rabbit25", "--once")
+    assert done.returncode == 1
+    assert done.stderr == f"There is no app 'rabbit25'; choose from {', '.join(PLAYS)}.\n"
 
 
 def test_a_second_demo_on_the_same_folder_is_refused(tmp_path: Path) -> None:
@@ -107,7 +149,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 def test_with_every_backend_in_memory_nobody_asks_for_redis(tmp_path: Path) -> None:
-    done = run(tmp_path, "--once", "--posts", "3", "--memory")
+    done = run(tmp_path, "xbot", "--once", "--memory")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"│ connections to Redis +│ +0 │ +0 │ ok │", done.stdout)
     assert not list(tmp_path.glob("valkey-*"))
@@ -119,21 +161,20 @@ def test_each_module_may_be_in_memory_alone(
     tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"HUTCH_{module.upper()}__BACKEND", "memory")
-    done = run(tmp_path, "--once", "--posts", "2")
+    done = run(tmp_path, "rabbit24", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
-    done = run(tmp_path, "--once", "--posts", "500", "--seconds", "5")
+    done = run(tmp_path, "rabbit24", "--once", "--seconds", "5")
     assert done.returncode == 1
     assert "Not done within 5 s." in done.stdout
-    assert re.search(r"Wrong: publication rows PUBLISHED: \d+ instead of 500", done.stdout)
+    assert re.search(r"Wrong: rabbit24: .+: \d+ instead of \d+", done.stdout)
 
 
 @pytest.mark.slow
 def test_ctrl_c_stops_everything_in_peace(tmp_path: Path) -> None:
-    with running(tmp_path, "--posts", "1", "--port", str(free_port())) as demo:
+    with running(tmp_path, "xbot", "--port", str(free_port())) as demo:
         family = psutil.Process(demo.pid).children(recursive=True)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(30) == 0
@@ -142,10 +183,10 @@ def test_ctrl_c_stops_everything_in_peace(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_kill_9_leaves_nothing_behind_and_the_next_demo_runs(tmp_path: Path) -> None:
-    with running(tmp_path, "--posts", "1", "--port", str(free_port())) as demo:
+    with running(tmp_path, "xbot", "--port", str(free_port())) as demo:
         family = psutil.Process(demo.pid).children(recursive=True)
         assert len(family) >= 4
         demo.kill()
         demo.wait(5)
         wait_for(lambda: not any(process.is_running() for process in family), 5)
-        assert run(tmp_path, "--once", "--posts", "2").returncode == 0
+        assert run(tmp_path, "rabbit24", "--once").returncode == 0

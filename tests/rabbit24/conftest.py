@@ -1,4 +1,4 @@
-"""Rabbit24 in this process: memory queue, SQLite, and a sandbox of X on a real socket."""
+"""Rabbit24 in this process: memory queue, SQLite or PostgreSQL, and a sandbox on a real socket."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from tests.rabbit24.running import BEARER, TOKEN, Rabbit, X
+from tests.postgres import Server
+from tests.rabbit24.running import BEARER, PLATFORMS, TOKEN, Person, Rabbit, operators
 
 from hutch.testing import testing
-from kit.sandbox import PlatformName, SandboxState, serving
+from kit.sandbox import SandboxState, serving
 from rabbit24.module import rabbit24
 
 Start = Callable[..., AbstractAsyncContextManager[Rabbit]]
@@ -25,45 +26,91 @@ async def sandbox() -> AsyncIterator[tuple[str, SandboxState]]:
         yield url, state
 
 
-@pytest.fixture
-def x(sandbox: tuple[str, SandboxState]) -> Iterator[X]:
-    url, state = sandbox
-    yield X(url, state, state.x.accounts.connect("rabbit"))
-    assert state.faults.take(PlatformName.X) is None, "the test left a fault behind"
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'rabbit24.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return await server.new_database()
 
 
 @pytest.fixture
-def environment(x: X, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(
+    sandbox: tuple[str, SandboxState],
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[pytest.MonkeyPatch]:
     """What rabbit24 is told by its environment."""
+    url, state = sandbox
     for name, value in {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'rabbit24.db'}",
+        "DATABASE_URL": database_url,
+        "HUTCH_VECTORS__BACKEND": "pgvector" if "postgres" in database_url else "exact",
         "HUTCH_DATABASE__UPGRADE_AT_START": "true",
         "HUTCH_AUTH__OPERATOR_TOKEN": TOKEN,
-        "HUTCH_PLATFORMS__X_BASE_URL": x.url,
-        "HUTCH_PLATFORMS__X_WEB_URL": x.url,
-        "HUTCH_RABBIT24__X_USER_ID": x.grant.account.user_id,
-        "HUTCH_RABBIT24__X_ACCESS_TOKEN": x.grant.pair.access,
+        "HUTCH_AUTH__HASH_MEMORY": "7MiB",
+        "HUTCH_AUTH__HASH_ROUNDS": "1",
+        "HUTCH_FILES__STORE": str(tmp_path / "files"),
+        "HUTCH_PLATFORMS__X_BASE_URL": url,
+        "HUTCH_PLATFORMS__X_WEB_URL": url,
+        "HUTCH_PLATFORMS__X_CLIENT_ID": "client",
+        "HUTCH_PLATFORMS__LINKEDIN_BASE_URL": f"{url}/linkedin",
+        "HUTCH_PLATFORMS__LINKEDIN_OAUTH_URL": f"{url}/linkedin/oauth/v2",
+        "HUTCH_PLATFORMS__LINKEDIN_CLIENT_ID": "client",
+        "HUTCH_PLATFORMS__LINKEDIN_CLIENT_SECRET": "secret",
+        "HUTCH_PLATFORMS__FACEBOOK_BASE_URL": f"{url}/facebook",
+        "HUTCH_PLATFORMS__FACEBOOK_APP_ID": "app",
+        "HUTCH_PLATFORMS__FACEBOOK_APP_SECRET": "secret",
+        "HUTCH_PLATFORMS__INSTAGRAM_BASE_URL": f"{url}/instagram",
+        "HUTCH_PLATFORMS__MEDIA_POLL_INTERVAL": "0.01",
         "REDIS_URL": "redis://127.0.0.1:1",
     }.items():
         monkeypatch.setenv(name, value)
-    return monkeypatch
+    yield monkeypatch
+    for platform in PLATFORMS.values():
+        assert state.faults.take(platform) is None, "the test left a fault behind"
 
 
 @pytest.fixture
-def start(environment: pytest.MonkeyPatch, x: X) -> Start:
+def start(environment: pytest.MonkeyPatch, sandbox: tuple[str, SandboxState]) -> Start:
     @asynccontextmanager
     async def start(*overrides: Any, services: bool = False) -> AsyncIterator[Rabbit]:
         async with testing(rabbit24, *overrides, services=services) as t:
             t.client.headers.update(BEARER)
-            yield Rabbit(t, t.client, x)
+            yield Rabbit(t, sandbox[1], t.client)
 
     return start
+
+
+@pytest.fixture
+def on_redis(
+    environment: pytest.MonkeyPatch, redis_url: str, redis_prefix: str
+) -> pytest.MonkeyPatch:
+    """Every module on Redis, as in production."""
+    environment.setenv("REDIS_URL", redis_url)
+    environment.setenv("REDIS_PREFIX", redis_prefix)
+    for module in ("QUEUE", "PUBSUB", "CACHE", "RATELIMIT", "LOCK", "SESSION"):
+        environment.setenv(f"HUTCH_{module}__BACKEND", "redis")
+    return environment
 
 
 @pytest.fixture
 async def rabbit(start: Start) -> AsyncIterator[Rabbit]:
     async with start() as rabbit:
         yield rabbit
+
+
+@pytest.fixture
+async def ada(rabbit: Rabbit) -> AsyncIterator[Person]:
+    """A user with a brand."""
+    async with rabbit.user() as user:
+        yield user
+
+
+@pytest.fixture
+async def house(rabbit: Rabbit) -> Person:
+    """The operator, with a brand of the house."""
+    return await operators(rabbit.operator, rabbit.state)
 
 
 @pytest.fixture

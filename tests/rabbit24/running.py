@@ -1,60 +1,124 @@
-"""Rabbit24 with its account on a sandbox of X, as tests drive it."""
+"""Rabbit24 with its accounts on a sandbox, as tests drive it."""
 
 import asyncio
+import io
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import uvicorn
+from PIL import Image
+from starlette.types import ASGIApp
 
-from hutch import bind
-from hutch.binding import Binding
 from hutch.testing import Testing
-from hutch_pubsub import Events, Message
-from hutch_queue import QueueAdmin
-from kit.platforms import XClient
+from kit.publishing import Network, Publication, Publications
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.accounts import Grant
 from kit.sandbox.server import Guest, listen
-from kit.sandbox.x.posts import StoredPost
-from rabbit24.channels import POSTS_PUBLISHED
-from rabbit24.models import Publication
-from rabbit24.schemas import PostPublished, PublishPost
-from rabbit24.services.publications import Publications
-from rabbit24.services.publishing import Publisher
+from rabbit24.schemas import PublishPost
 
 TOKEN = "the-operators-own-token"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
-ACCOUNT = "x-main"
-END = "the end"
+PASSWORD = "correct horse battery"
+PLATFORMS = {
+    Network.TWITTER: PlatformName.X,
+    Network.LINKEDIN: PlatformName.LINKEDIN,
+    Network.FACEBOOK: PlatformName.FACEBOOK,
+    Network.INSTAGRAM: PlatformName.INSTAGRAM,
+}
+_users = itertools.count(1)
+
+
+def picture(size: tuple[int, int] = (40, 20), colour: str = "teal") -> bytes:
+    """Draw a PNG."""
+    content = io.BytesIO()
+    Image.new("RGB", size, colour).save(content, "PNG")
+    return content.getvalue()
 
 
 @dataclass(frozen=True)
-class X:
-    """The sandbox, and the account on it that the app posts to."""
+class Account:
+    """An account of a brand, and what is behind it on the sandbox."""
 
-    url: str
-    state: SandboxState
+    id: str
+    connection: int
+    network: Network
     grant: Grant
+    state: SandboxState
 
     @property
-    def posts(self) -> list[StoredPost]:
-        """What the account has posted, newest first."""
-        return self.state.x.posts.of(self.grant.account.user_id)
+    def posts(self) -> list[dict[str, Any]]:
+        """What it has posted, newest first."""
+        mine = self.state.shown()[PLATFORMS[self.network]]["posts"]
+        return [post for post in mine if post["user_id"] == self.grant.account.user_id]
 
     @property
     def texts(self) -> list[str]:
-        return [post.text for post in self.posts]
-
-    def post(self, text: str) -> StoredPost:
-        """Post by hand, as the account's owner would."""
-        return self.state.x.posts.add(self.grant.account, text, ())
+        return [post["text"] for post in self.posts]
 
     def fault(self, fault: Fault, **more: Any) -> None:
-        self.state.faults.order(FaultOrder(platform=PlatformName.X, fault=fault, **more))
+        self.state.faults.order(FaultOrder(platform=PLATFORMS[self.network], fault=fault, **more))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who uses the app over HTTP, with a brand of their own."""
+
+    client: httpx2.AsyncClient
+    state: SandboxState
+    brand: str
+    id: str | None
+
+    async def ask(self, method: str, path: str, status: int = 200, **more: Any) -> Any:
+        answer = await self.client.request(method, path, **more)
+        assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def connect(self, network: Network = Network.TWITTER, **more: Any) -> Account:
+        grant = self.state.social[PLATFORMS[network]].connect("rabbit")
+        new = {
+            "brandProfileId": self.brand,
+            "platform": network,
+            "userId": grant.account.user_id,
+            "accessToken": grant.pair.access,
+            "expiresAt": grant.pair.expires_at.isoformat(),
+        } | more
+        if network in (Network.TWITTER, Network.LINKEDIN):
+            new["refreshToken"] = grant.pair.refresh
+        made = await self.ask("POST", "/api/accounts", 201, json=new)
+        return Account(made["id"], made["connectionId"], network, grant, self.state)
+
+    async def write(self, content: str, *accounts: Account, media: tuple[str, ...] = ()) -> str:
+        new = {
+            "brandProfileId": self.brand,
+            "content": content,
+            "media": media,
+            "accountIds": [account.id for account in accounts],
+        }
+        return str((await self.ask("POST", "/api/posts", 201, json=new))["id"])
+
+    async def approve(self, post: str) -> dict[str, Any]:
+        return dict(await self.ask("POST", f"/api/posts/{post}/approve", 202))
+
+    async def approved(self, content: str, *accounts: Account, media: tuple[str, ...] = ()) -> str:
+        post = await self.write(content, *accounts, media=media)
+        await self.approve(post)
+        return post
+
+    async def read(self, post: str) -> dict[str, Any]:
+        return dict(await self.ask("GET", f"/api/posts/{post}"))
+
+    async def states(self, post: str) -> dict[str, str]:
+        publications = (await self.read(post))["publications"]
+        return {one["platform"]: one["state"] for one in publications}
+
+    async def upload(self, content: bytes | None = None) -> dict[str, Any]:
+        path = f"/api/materials?brandProfileId={self.brand}"
+        return dict(await self.ask("POST", path, 201, content=content or picture()))
 
 
 @dataclass(frozen=True)
@@ -62,97 +126,81 @@ class Rabbit:
     """A started rabbit24."""
 
     t: Testing
-    client: httpx2.AsyncClient
-    x: X
-
-    async def write(self, content: str, brand: str = "brand") -> str:
-        new = {"brandProfileId": brand, "content": content}
-        answer = await self.client.post("/api/posts", json=new)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
-    async def approve(self, post: str) -> dict[str, Any]:
-        answer = await self.client.post(f"/api/posts/{post}/approve")
-        assert answer.status_code == 202, answer.text
-        return dict(answer.json())
-
-    async def approved(self, content: str, brand: str = "brand") -> str:
-        post = await self.write(content, brand)
-        await self.approve(post)
-        return post
-
-    async def read(self, post: str) -> dict[str, Any]:
-        answer = await self.client.get(f"/api/posts/{post}")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json()["publications"][0])
-
-    async def state(self, post: str) -> str:
-        return str((await self.read(post))["state"])
-
-    async def row(self, post: str) -> Publication:
-        return await self.t.get(Publications).get(post, ACCOUNT)
-
-    async def due(self, post: str) -> datetime:
-        not_before = (await self.row(post)).not_before
-        assert not_before is not None
-        return not_before
-
-    async def scheduled(self) -> int:
-        return (await self.t.get(QueueAdmin).stats("publish")).delayed
-
-    @property
-    def publisher(self) -> Publisher:
-        return self.t.get(Publisher)
+    state: SandboxState
+    operator: httpx2.AsyncClient
 
     @asynccontextmanager
-    async def listening(self, brand: str = "brand") -> AsyncIterator[list[str]]:
-        """Collect the events of a brand, all that are told until the block ends."""
-        events, topic = self.t.get(Events), POSTS_PUBLISHED.of(brand_profile_id=brand)
-        heard: list[str] = []
+    async def user(self) -> AsyncIterator[Person]:
+        """Register somebody, log them in, and make a brand."""
+        transport = httpx2.ASGITransport(self.t.app.http)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            yield await person(client, self.state)
 
-        async with asyncio.timeout(5), events.subscribe(topic) as stream:
+    async def row(self, post: str, account: Account) -> Publication:
+        return await self.t.get(Publications).get(post, account.id)
 
-            async def listen() -> None:
-                async for item in stream:
-                    assert isinstance(item, Message)
-                    if item.value.post_id == END:
-                        return
-                    heard.append(item.value.model_dump_json())
+    async def drain(self) -> int:
+        return await self.t.drain()
 
-            async with asyncio.TaskGroup() as group:
-                group.create_task(listen())
-                yield heard
-                end = PostPublished(post_id=END, platform="TWITTER", url="")
-                await events.publish(topic, end)
+    async def settle(self, travel: Any) -> None:
+        """Let time pass until nothing is to be done."""
+        while await self.drain() or self.t.enqueued:
+            travel(timedelta(seconds=1))
 
 
-def in_place_of_x(fake: object) -> Binding[Any]:
-    """Let the app call something else than X."""
-    return bind(XClient).value(cast(XClient, fake))
+async def person(client: httpx2.AsyncClient, state: SandboxState) -> Person:
+    login = {"name": f"user{next(_users)}", "password": PASSWORD}
+    # As a browser says on which page it is.
+    client.headers["origin"] = str(client.base_url).rstrip("/")
+    answer = await client.post("/api/register", json=login)
+    assert answer.status_code == 201, answer.text
+    assert (await client.post("/api/login", json=login)).status_code == 200
+    made = await client.post("/api/brands", json={"name": "Brand"})
+    assert made.status_code == 201, made.text
+    return Person(client, state, made.json()["id"], answer.json()["id"])
 
 
-def payload(post: str, content: str, brand: str = "brand") -> PublishPost:
+async def operators(client: httpx2.AsyncClient, state: SandboxState) -> Person:
+    client.headers.update(BEARER)
+    made = await client.post("/api/brands", json={"name": "House"})
+    assert made.status_code == 201, made.text
+    return Person(client, state, made.json()["id"], None)
+
+
+def payload(person: Person, post: str, account: Account, content: str) -> PublishPost:
     return PublishPost(
-        post_id=post, brand_profile_id=brand, social_account_id=ACCOUNT, content=content
+        post_id=post,
+        brand_profile_id=person.brand,
+        social_account_id=account.id,
+        content=content,
     )
 
 
 @asynccontextmanager
-async def served(t: Testing) -> AsyncIterator[httpx2.AsyncClient]:
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """Serve the app on a real socket, because streams do not come through in process."""
     listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(
-        t.app.http, lifespan="off", log_level="warning", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
     server = Guest(config)
-    serving = asyncio.create_task(server.serve([listener]))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=5) as client:
-        try:
-            yield client
-        finally:
-            server.should_exit = True
-            await serving
+    running = asyncio.create_task(server.serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+
+
+@asynccontextmanager
+async def served(rabbit: Rabbit, like: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
+    """Speak over a real socket as somebody who is logged in."""
+    headers = {name: like.headers[name] for name in ("authorization",) if name in like.headers}
+    async with (
+        serving(rabbit.t.app.http) as url,
+        httpx2.AsyncClient(
+            base_url=url, headers=headers | {"origin": url}, cookies=dict(like.cookies), timeout=10
+        ) as client,
+    ):
+        yield client
 
 
 async def sent_events(stream: httpx2.Response) -> AsyncIterator[tuple[str, str]]:
@@ -166,3 +214,7 @@ async def sent_events(stream: httpx2.Response) -> AsyncIterator[tuple[str, str]]
         elif not line and (kind, data) != ("message", ""):
             yield kind, data
             kind, data = "message", ""
+
+
+def in_days(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from hutch_pubsub import Events
-from hutch_queue import Queue, cron, exponential, job, processor
-from rabbit24.channels import POSTS_PUBLISHED
+import structlog
+
+from hutch import intercept
+from hutch_pubsub import Events, EventsUnavailable
+from hutch_queue import Queue, QueueUnavailable, cron, exponential, job, processor
+from hutch_ratelimit import SnoozeWhenLimited
+from kit.publishing import Deferred, Outgoing, Publication, PublicationState, Publisher, Stuck
+from rabbit24.jobs.final import FINAL
+from rabbit24.jobs.news import News
+from rabbit24.keys import POSTS_PUBLISHED
 from rabbit24.schemas import PostPublished, PublishPost
-from rabbit24.services.accounts import X
-from rabbit24.services.publishing import Publisher
-from rabbit24.services.stuck import Stuck
-from rabbit24.services.turns import Deferred
+from rabbit24.services.errors import PublicationFailed
+from rabbit24.services.posts import Posts, Written
 
-SHORTEST_WAIT = timedelta(seconds=1)
-"""No deferral is shorter: its job's key tells whole seconds, and must not be this job's own."""
+_log = structlog.get_logger(__name__)
 
 
 @processor("publish", concurrency=5)
@@ -25,40 +30,55 @@ class PublishJobs:
 
     queue: Queue
     publisher: Publisher
+    posts: Posts
     stuck: Stuck
     events: Events
 
-    @job(name="publish-post", attempts=3, backoff=exponential(1, factor=2), timeout=120)
-    async def publish_post(self, data: PublishPost) -> None:
-        """Publish a post and tell its brand. May run twice; the post appears once.
+    @job(name="publish-post", attempts=3, backoff=exponential(1), timeout=120, no_retry=FINAL)
+    @intercept(SnoozeWhenLimited, News)
+    async def publish_post(self, data: PublishPost) -> str:
+        """Publish a post, tell its brand, and return the network's id of it.
 
-        A post that has to wait gets a job for later, so that waiting uses up no attempt.
-        The event may be told twice: it says that the post is published, not that it
-        was published just now.
+        May run twice; the post appears once. Waiting uses up no attempt. The event may be
+        told twice: it says that the post is published, not that it was published just now.
         """
-        outcome = await self.publisher.publish(data)
-        if outcome is None:
-            return
+        post = Outgoing(data.post_id, data.social_account_id, data.content, data.media_urls)
+        outcome = await self.publisher.publish(post)
         if isinstance(outcome, Deferred):
-            await self._again(data, outcome.until)
-            return
-        event = PostPublished(post_id=data.post_id, platform=X, url=outcome.url)
-        topic = POSTS_PUBLISHED.of(brand_profile_id=data.brand_profile_id)
-        await self.events.publish(topic, event)
+            raise outcome.snooze()
+        publication = await self.publisher.publications.get(data.post_id, data.social_account_id)
+        if outcome is None:
+            raise PublicationFailed(publication.error or publication.state.value)
+        await self._tell(data, PostPublished(
+            post_id=data.post_id, platform=publication.network, url=outcome.url
+        ))  # fmt: skip
+        return outcome.id
 
     @cron("* * * * * */10")
     @job(name="publish-sweep", attempts=1)
     async def sweep(self) -> None:
         """Enqueue approved posts again that made no progress, whatever stopped them."""
-        for data in await self.stuck.find():
-            await self.queue.enqueue(PublishJobs.publish_post(data), key=key_of(data))
+        await self.enqueue(await self.stuck.find())
 
-    async def _again(self, data: PublishPost, until: datetime) -> None:
-        at = max(until, datetime.now(UTC) + SHORTEST_WAIT)
-        key = f"{key_of(data)}-{at:%Y%m%dT%H%M%S}"
-        await self.queue.enqueue(PublishJobs.publish_post(data), key=key, at=at)
+    async def enqueue(self, publications: Iterable[Publication]) -> None:
+        """Enqueue the jobs of publications; while one lives there is no second.
 
+        Raises:
+            QueueUnavailable: The sweep does it when the queue is back.
+        """
+        for data in await self.posts.payloads(publications):
+            key = f"{data.post_id}-{data.social_account_id}"
+            await self.queue.enqueue(PublishJobs.publish_post(data), key=key)
 
-def key_of(data: PublishPost) -> str:
-    """Name the job of a post on an account: while one lives there is no second."""
-    return f"{data.post_id}-{data.social_account_id}"
+    async def enqueue_approved(self, written: Written) -> None:
+        """Enqueue the jobs of a post that was just approved; without Redis the sweep does it."""
+        new = [p for p in written.publications if p.state is PublicationState.PENDING]
+        try:
+            await self.enqueue(new)
+        except QueueUnavailable:
+            _log.warning("approved post waits for the sweep", post=written.post.id)
+
+    async def _tell(self, data: PublishPost, event: PostPublished) -> None:
+        topic = POSTS_PUBLISHED.of(brand_profile_id=data.brand_profile_id)
+        with suppress(EventsUnavailable):
+            await self.events.publish(topic, event)

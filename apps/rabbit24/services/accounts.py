@@ -1,51 +1,203 @@
-"""Social accounts: where posts can go."""
+"""Social accounts: where a brand's posts go, with tokens that only this app can read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from kit.platforms import NeedsReauth
-from rabbit24.settings import Rabbit24Settings
-
-X = "TWITTER"
+from hutch_cache import Cache
+from hutch_database import Database, Session
+from hutch_vault import Vault
+from kit.platforms import NeedsReauth, Tokens
+from kit.publishing import Account, Accounts, Network
+from rabbit24.keys import ACCOUNT_VALID
+from rabbit24.models import Connection, SocialAccount, new_id
+from rabbit24.services.errors import Missing, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A connected account.
+class Connected:
+    """An account as it is shown.
 
     Attributes:
-        user_id: The platform's number of it.
+        number: Of its connection.
+        valid: Whether its access token lasts.
     """
 
-    id: str
-    platform: str
-    user_id: str
-    token: SecretStr = field(repr=False)
+    account: SocialAccount
+    number: int
+    valid: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
-    """The accounts that the settings connect."""
+class StoredAccounts(Accounts):
+    """The accounts in the database."""
 
-    settings: Rabbit24Settings
+    database: Database
+    vault: Vault
+    cache: Cache
 
-    def connected(self) -> list[tuple[str, str]]:
-        """List the id and platform of each account that new posts go to."""
-        return [(self.settings.x_account_id, X)]
+    async def connect(
+        self, brand_profile_id: str, network: Network, user_id: str, tokens: Tokens
+    ) -> Connected:
+        """Connect an account.
 
-    def get(self, account_id: str) -> Account:
-        """Return an account with its token.
+        Raises:
+            Refused: The brand has it already.
+        """
+        row = SocialAccount(
+            id=new_id(),
+            brand_profile_id=brand_profile_id,
+            platform=network,
+            user_id=user_id,
+            connected_at=datetime.now(UTC),
+        )
+        self._seal(row, tokens)
+        connection = Connection(account_id=row.id)
+        try:
+            async with self.database.session() as session:
+                session.add_all([row, connection])
+        except IntegrityError:
+            raise Refused(
+                f"This brand has the account {user_id!r} on {network} already: disconnect it first."
+            ) from None
+        return Connected(row, connection.id, await self.is_valid(row.id))
+
+    async def disconnect(self, account_id: str) -> int:
+        """Forget an account and its tokens; return the number of its connection."""
+        async with self.database.session() as session:
+            connection = await _connection(session, account_id)
+            await session.delete(await session.get_one(SocialAccount, account_id))
+            await session.delete(connection)
+        await self.cache.delete(ACCOUNT_VALID.key(account_id))
+        return connection.id
+
+    async def row(self, account_id: str) -> SocialAccount:
+        """Return an account's row.
+
+        Raises:
+            Missing: There is none of this id.
+        """
+        async with self.database.session() as session:
+            found = await session.get(SocialAccount, account_id)
+        if found is None:
+            raise Missing(f"There is no account {account_id!r}.")
+        return found
+
+    async def get(self, account_id: str) -> Account:
+        """Return an account, as publishing wants it.
 
         Raises:
             NeedsReauth: It is not connected (any more).
         """
-        settings = self.settings
-        if account_id != settings.x_account_id or settings.x_access_token is None:
-            raise NeedsReauth(
-                f"The account {account_id!r} is not connected: set HUTCH_RABBIT24__X_ACCOUNT_ID, "
-                "HUTCH_RABBIT24__X_USER_ID and HUTCH_RABBIT24__X_ACCESS_TOKEN."
+        return _account(await self._connected(account_id))
+
+    async def load(self, account_id: str) -> Tokens:
+        """Return an account's tokens as they are now.
+
+        Raises:
+            NeedsReauth: It is not connected.
+        """
+        return self._unseal(await self._connected(account_id))
+
+    async def save(self, account_id: str, tokens: Tokens) -> None:
+        """Replace an account's tokens; what was known of the old ones is forgotten."""
+        async with self.database.session() as session:
+            row = await session.get(SocialAccount, account_id)
+            if row is not None:
+                self._seal(row, tokens)
+        await self.cache.delete(ACCOUNT_VALID.key(account_id))
+
+    async def is_valid(self, account_id: str) -> bool:
+        """Tell whether an account's access token lasts; known for up to five minutes."""
+
+        async def load() -> bool:
+            return (await self._connected(account_id)).expires_at > datetime.now(UTC)
+
+        return await self.cache.get_or_load(ACCOUNT_VALID.key(account_id), load)
+
+    async def of_brand(self, brand_profile_id: str) -> list[Connected]:
+        """List a brand's accounts, the first connected first."""
+        query = (
+            select(SocialAccount, Connection.id)
+            .join(Connection, Connection.account_id == SocialAccount.id)
+            .where(SocialAccount.brand_profile_id == brand_profile_id)
+            .order_by(Connection.id)
+        )
+        async with self.database.session() as session:
+            rows = (await session.execute(query)).all()
+        return [Connected(row, number, await self.is_valid(row.id)) for row, number in rows]
+
+    async def chosen(self, brand_profile_id: str, ids: Iterable[str]) -> list[Account]:
+        """Return the chosen accounts of a brand, or all of them where none is chosen.
+
+        Raises:
+            Refused: One is not this brand's, or it has none.
+        """
+        mine = {
+            one.account.id: _account(one.account) for one in await self.of_brand(brand_profile_id)
+        }
+        wanted = list(dict.fromkeys(ids)) or list(mine)
+        for id_ in wanted:
+            if id_ not in mine:
+                raise Refused(f"The account {id_!r} is not connected to this brand: connect it.")
+        if not wanted:
+            raise Refused("This brand has no account yet: connect one.")
+        return [mine[id_] for id_ in wanted]
+
+    async def numbered(self, number: int) -> Account:
+        """Return the account of a connection.
+
+        Raises:
+            Missing: There is no connection of this number.
+        """
+        async with self.database.session() as session:
+            connection = await session.get(Connection, number)
+        if connection is None:
+            raise Missing(f"There is no connection {number}.")
+        return _account(await self.row(connection.account_id))
+
+    async def expiring(self, before: dict[Network, datetime]) -> list[SocialAccount]:
+        """List the accounts whose token ends before an instant that depends on the network."""
+        async with self.database.session() as session:
+            rows = await session.scalars(
+                select(SocialAccount).where(SocialAccount.expires_at < max(before.values()))
             )
-        return Account(account_id, X, settings.x_user_id, settings.x_access_token)
+        return [row for row in rows if row.expires_at < before[row.platform]]
+
+    async def _connected(self, account_id: str) -> SocialAccount:
+        try:
+            return await self.row(account_id)
+        except Missing as error:
+            raise NeedsReauth(
+                f"The account {account_id!r} is not connected: connect it."
+            ) from error
+
+    def _seal(self, row: SocialAccount, tokens: Tokens) -> None:
+        pair = [tokens.access.get_secret_value(), tokens.refresh.get_secret_value()]
+        row.tokens = self.vault.encrypt_text(json.dumps(pair), purpose=_purpose(row.id))
+        row.expires_at = tokens.expires_at
+
+    def _unseal(self, row: SocialAccount) -> Tokens:
+        pair = json.loads(self.vault.decrypt_text(row.tokens, purpose=_purpose(row.id)))
+        access, refresh = map(SecretStr, pair)
+        return Tokens(access, refresh, row.expires_at)
+
+
+async def _connection(session: Session, account_id: str) -> Connection:
+    query = select(Connection).where(Connection.account_id == account_id)
+    return (await session.scalars(query)).one()
+
+
+def _account(row: SocialAccount) -> Account:
+    return Account(row.id, row.platform, row.user_id, row.brand_profile_id)
+
+
+def _purpose(account_id: str) -> str:
+    return f"social_account.tokens {account_id}"

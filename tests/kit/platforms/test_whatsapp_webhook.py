@@ -13,6 +13,7 @@ import pytest
 from kit.platforms import (
     Delivery,
     DeliveryStatus,
+    Echo,
     Incoming,
     InvalidSignature,
     PlatformSettings,
@@ -116,3 +117,20 @@ def test_what_is_no_webhook_is_refused_without_quoting_it(body: bytes):
         read_events(body)
 
     assert "private" not in f"{e.value} {e.value.__cause__}"
+
+
+def test_what_people_write_on_the_phone_is_told_apart():
+    echo = {
+        "from": "15550100000",
+        "to": "4915112345678",
+        "id": "wamid.E",
+        "timestamp": "1795290000",
+        "type": "text",
+        "text": {"body": "I am back"},
+    }
+    value = {"metadata": {"phone_number_id": "7"}, "message_echoes": [echo, {"id": "broken"}]}
+    change = {"field": "smb_message_echoes", "value": value}
+    body = json.dumps({"entry": [{"changes": [change]}]}).encode()
+
+    at = datetime.fromtimestamp(1795290000, UTC)
+    assert read_events(body) == (Echo("wamid.E", "7", at, "text", "4915112345678", "I am back"),)

@@ -19,6 +19,8 @@ from kit.platforms.wire import Wire
 
 W = TypeVar("W", bound=Wire)
 _log = structlog.get_logger(__name__)
+_FIELDS = ("messages", "smb_message_echoes")
+"""What a webhook tells: what came in, and what was written on the phone."""
 _Seconds = Annotated[int, Field(ge=0, lt=10**11)]
 
 
@@ -58,6 +60,25 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """A message that the business's own people wrote by hand, on the phone.
+
+    Attributes:
+        id: The same each time it is delivered.
+        phone_number_id: WhatsApp's id of the number it was sent from.
+        kind: ``text``, or what else WhatsApp can carry.
+        text: Empty where it is no text.
+    """
+
+    id: str
+    phone_number_id: str
+    at: datetime
+    kind: str
+    recipient: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A new status of a message that was sent.
 
@@ -76,10 +97,10 @@ class Delivery:
     error: int = 0
 
 
-def read_events(body: bytes) -> tuple[Incoming | Delivery, ...]:
+def read_events(body: bytes) -> tuple[Incoming | Echo | Delivery, ...]:
     """Read the body of a call whose signature was checked.
 
-    What is neither is passed over: Meta adds new kinds at any time. So is what cannot be
+    What is none of these is passed over: Meta adds new kinds at any time. So is what cannot be
     read, with a line in the log: were the call refused, Meta would send it again for days,
     and its neighbours would be lost with it.
 
@@ -93,7 +114,7 @@ def read_events(body: bytes) -> tuple[Incoming | Delivery, ...]:
             f"This is no webhook of WhatsApp: {error.error_count()} fields do not fit."
         ) from error
     changes = _readable(_Change, [change for entry in payload.entry for change in entry.changes])
-    told = [change.value for change in changes if change.field == "messages"]
+    told = [change.value for change in changes if change.field in _FIELDS]
     return tuple(event for value in _readable(_Value, told) for event in _events(value))
 
 
@@ -112,6 +133,14 @@ class _Message(Wire):
     type: str
     text: _Text | None = None
     context: _Context = _Context()
+
+    @property
+    def body(self) -> str:
+        return self.text.body if self.text else ""
+
+
+class _Echo(_Message):
+    to: str = Field(repr=False)
 
 
 class _Failure(Wire):
@@ -134,6 +163,7 @@ class _Metadata(Wire):
 class _Value(Wire):
     metadata: _Metadata = _Metadata()
     messages: tuple[Any, ...] = Field(default=(), repr=False)
+    message_echoes: tuple[Any, ...] = Field(default=(), repr=False)
     statuses: tuple[Any, ...] = Field(default=(), repr=False)
 
 
@@ -150,11 +180,12 @@ class _Payload(Wire):
     entry: tuple[_Entry, ...]
 
 
-def _events(told: _Value) -> Iterator[Incoming | Delivery]:
+def _events(told: _Value) -> Iterator[Incoming | Echo | Delivery]:
     number = told.metadata.phone_number_id
     for m in _readable(_Message, told.messages):
-        text = m.text.body if m.text else ""
-        yield Incoming(m.id, number, _at(m.timestamp), m.type, m.sender, text, m.context.id)
+        yield Incoming(m.id, number, _at(m.timestamp), m.type, m.sender, m.body, m.context.id)
+    for e in _readable(_Echo, told.message_echoes):
+        yield Echo(e.id, number, _at(e.timestamp), e.type, e.to, e.body)
     for s in _readable(_Status, told.statuses):
         if s.status in set(DeliveryStatus):
             code = s.errors[0].code if s.errors else 0

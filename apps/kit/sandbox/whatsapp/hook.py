@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import json
 import secrets
+import ssl
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -53,4 +55,10 @@ async def _status(http: httpx2.AsyncClient, url: str, body: bytes, headers: dict
 
 
 def _client() -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(timeout=5, trust_env=False)
+    return httpx2.AsyncClient(timeout=5, trust_env=False, verify=_tls())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read the certificates once: it takes longer than a call of the webhook."""
+    return ssl.create_default_context()

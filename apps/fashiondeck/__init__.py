@@ -1,0 +1,1 @@
+"""FashionDeck: products of marketplaces, kept fresh every night, found by what people say."""

@@ -1,0 +1,88 @@
+"""The ``product-refresh`` queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fashiondeck.jobs.embeddings import embed_calls
+from fashiondeck.jobs.waiting import SnoozeWhenRefused
+from fashiondeck.schemas import RefreshProducts
+from fashiondeck.services.catalogue import Catalogue, UnknownCategory, UnknownMarketplace
+from fashiondeck.services.products import ProductNotFound, Products
+from fashiondeck.services.refreshing import Refresher
+from hutch import intercept
+from hutch_lock import Locks, LockTaken
+from hutch_queue import Call, Queue, Snooze, exponential, job, processor
+from hutch_ratelimit import SnoozeWhenLimited
+from kit.platforms import FailPermanent
+
+QUEUE = "product-refresh"
+LOW = -10
+"""The priority of what nobody waits for."""
+LEASE = timedelta(seconds=10)
+"""After which a category is free again whose worker has died."""
+IN_VAIN = (UnknownMarketplace, UnknownCategory, ProductNotFound, FailPermanent)
+"""Errors that the next attempt would meet again."""
+
+
+@processor(QUEUE, concurrency=2)
+@intercept(SnoozeWhenLimited, SnoozeWhenRefused)
+@dataclass
+class RefreshJobs:
+    """Refreshes categories, one run at a time for each, and single products."""
+
+    queue: Queue
+    locks: Locks
+    catalogue: Catalogue
+    refresher: Refresher
+    products: Products
+
+    @job(
+        name="refresh-products",
+        attempts=3,
+        backoff=exponential(2, factor=2),
+        timeout=900,
+        priority=LOW,
+        no_retry=IN_VAIN,
+    )
+    async def refresh(self, data: RefreshProducts) -> int:
+        """Refresh a category; return how many products were seen.
+
+        A run that was given up may still be at work: then this one waits, so that it does not
+        write what that one has read before.
+        """
+        try:
+            async with self.locks.hold(key_of(data), ttl=LEASE):
+                return await self._refresh(data)
+        except LockTaken as taken:
+            raise Snooze(timedelta(seconds=1)) from taken
+
+    @job(name="refresh-product", attempts=3, backoff=exponential(2), no_retry=IN_VAIN)
+    async def refresh_one(self, product_id: str) -> None:
+        """Look one product up: its price, and how many there are."""
+        unembedded = await self.refresher.look(await self.products.get(product_id))
+        await self.queue.enqueue_all(embed_calls(unembedded))
+
+    @job(name="refresh-everything", attempts=3, backoff=exponential(2, factor=2), priority=LOW)
+    async def refresh_everything(self) -> None:
+        """Enqueue the refresh of every category of every marketplace."""
+        shelves = self.catalogue.all()
+        await self.queue.enqueue_all(refresh_calls(shelf.everything for shelf in shelves))
+
+    async def _refresh(self, data: RefreshProducts) -> int:
+        run = self.refresher.begin(data)
+        async for unembedded in run.pages():
+            await self.queue.enqueue_all(embed_calls(unembedded))
+        return (await run.end()).seen
+
+
+def refresh_calls(refreshes: Iterable[RefreshProducts]) -> list[Call[int]]:
+    """Make the calls that refresh categories."""
+    return [RefreshJobs.refresh(data).with_options(key=key_of(data)) for data in refreshes]
+
+
+def key_of(data: RefreshProducts) -> str:
+    """Name the refresh of a category: while one waits or runs there is no second."""
+    return f"{data.marketplace}-{data.category}"

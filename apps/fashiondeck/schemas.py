@@ -1,0 +1,255 @@
+"""Payloads: what comes over HTTP, travels in jobs and lies in the cache."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from fashiondeck.models import Insight, Product, Refreshed
+from hutch_queue import Handle, QueueStats
+
+MOST_PRODUCTS = 10_000
+"""As many of one category as a marketplace shows."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Payload(BaseModel):
+    """Base of all payloads: camelCase outside, snake_case inside."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
+    )
+
+
+class RefreshProducts(Payload):
+    """The payload of a refresh: a category of a marketplace, and how many products at most."""
+
+    marketplace: str
+    category: str
+    limit: int = Field(default=MOST_PRODUCTS, ge=1, le=MOST_PRODUCTS)
+
+
+class EmbedProduct(Payload):
+    """The payload of an embedding: a product, and what its vector has to be made of."""
+
+    product_id: str
+    wanted: str
+
+
+class NewRefresh(RefreshProducts):
+    """A refresh that an operator asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewBulkRefresh(Payload):
+    """A refresh of all categories of a marketplace."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    marketplace: str
+
+
+class Enqueued(Payload):
+    """A job that was asked for; not created where the same one waits or runs already."""
+
+    queue: str
+    id: str
+    created: bool
+
+    @classmethod
+    def of(cls, handle: Handle[Any]) -> Self:
+        """Show a job."""
+        return cls(queue=handle.queue, id=handle.id, created=handle.created)
+
+
+class QueueCounts(Payload):
+    """How many jobs a queue has in each state; waiting are those that are due later, too."""
+
+    waiting: int
+    active: int
+    completed: int
+    failed: int
+
+    @classmethod
+    def of(cls, stats: QueueStats) -> Self:
+        """Show a queue's figures."""
+        return cls(
+            waiting=stats.waiting + stats.delayed + stats.paused,
+            active=stats.active,
+            completed=stats.completed,
+            failed=stats.failed,
+        )
+
+
+class ProductView(Payload):
+    """A product as people see it.
+
+    Attributes:
+        price: In the currency's main unit, with two digits behind the point.
+        picture: Where this app shows it, below its own address; None without one.
+    """
+
+    id: str
+    marketplace: str
+    category: str
+    title: str
+    condition: str
+    price: str
+    currency: str
+    stock: int | None
+    for_sale: bool
+    url: str
+    picture: str | None
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """Show a row."""
+        return cls(
+            id=product.id,
+            marketplace=product.marketplace,
+            category=product.category,
+            title=product.title,
+            condition=product.condition,
+            price=f"{product.price // 100}.{product.price % 100:02}",
+            currency=product.currency,
+            stock=product.stock,
+            for_sale=product.for_sale,
+            url=product.url,
+            picture=f"/pictures/{product.id}" if product.image_url else None,
+        )
+
+
+class Prompt(Payload):
+    """What a prompt asks for.
+
+    Attributes:
+        words: What products have to be like.
+        aesthetics: Names of aesthetics among the words.
+        least: The lowest price, in hundredths; None is any.
+        most: The highest price, in hundredths; None is any.
+        condition: ``New`` or ``Used``; None is any.
+    """
+
+    words: str
+    aesthetics: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    condition: str | None = None
+
+
+class SearchResult(Payload):
+    """One page of what a search found.
+
+    Attributes:
+        total: How many products there are on all pages.
+        hit: Whether the answer was cached.
+    """
+
+    query: str
+    page: int
+    pages: int
+    total: int
+    hit: bool
+    products: list[ProductView]
+
+
+class ShelfView(Payload):
+    """A category of a marketplace: what is there, and its last refresh."""
+
+    marketplace: str
+    category: str
+    products: int
+    embedded: int
+    refreshed_at: datetime | None = None
+    seen: int | None = None
+    added: int | None = None
+    changed: int | None = None
+    gone: int | None = None
+
+    @classmethod
+    def of(cls, shelf: tuple[str, str], counts: tuple[int, int], last: Refreshed | None) -> Self:
+        """Show what is there beside the last refresh."""
+        told: dict[str, Any] = {}
+        if last is not None:
+            told = {name: getattr(last, name) for name in ("seen", "added", "changed", "gone")}
+            told["refreshed_at"] = last.ended_at
+        return cls(
+            marketplace=shelf[0],
+            category=shelf[1],
+            products=counts[0],
+            embedded=counts[1],
+            **told,
+        )
+
+
+class CatalogueView(Payload):
+    """All that is for sale, and how much of it has a vector."""
+
+    products: int
+    embedded: int
+    shelves: list[ShelfView]
+
+
+class QueryCount(Payload):
+    """A query, and how often it was made."""
+
+    query: str
+    searches: int
+
+
+class InsightView(Payload):
+    """What the searches of one day tell."""
+
+    day: date
+    made_at: datetime
+    searches: int
+    queries: int
+    hits: int
+    hit_rate: float
+    empty: int
+    top: list[QueryCount]
+    unanswered: list[QueryCount]
+
+    @classmethod
+    def of(cls, insight: Insight) -> Self:
+        """Show a row."""
+        return cls(
+            day=insight.day,
+            made_at=insight.made_at,
+            searches=insight.searches,
+            queries=insight.queries,
+            hits=insight.hits,
+            hit_rate=round(100 * insight.hits / insight.searches, 1) if insight.searches else 0.0,
+            empty=insight.empty,
+            **insight.top,
+        )
+
+
+class CacheView(Payload):
+    """The figures of one cache, over all processes; the rate is in percent."""
+
+    cache: str
+    hits: int
+    misses: int
+    errors: int
+    hit_rate: float
+
+
+class AestheticView(Payload):
+    """A name that people use, and the words that products of it have."""
+
+    name: str
+    words: str
+
+
+class NewAesthetic(Payload):
+    """The words of an aesthetic."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Words

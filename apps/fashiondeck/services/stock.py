@@ -1,0 +1,137 @@
+"""Stock: writing what a marketplace has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fashiondeck.models import Product, Refreshed
+from fashiondeck.schemas import EmbedProduct
+from fashiondeck.services.catalogue import Shelf
+from fashiondeck.services.vectors import ProductVectors
+from hutch_cache import hash_of
+from hutch_database import Database, Session
+from kit.marketplaces import Product as Ware
+
+_table = cast(Table, Product.__table__)
+_SHOWN = ("title", "condition", "price", "currency", "url", "image_url", "stock", "for_sale")
+"""What buyers see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of some products.
+
+    Attributes:
+        unembedded: Those whose vector is missing or of something else.
+    """
+
+    added: int
+    changed: int
+    unembedded: list[EmbedProduct]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Writes product rows, each call in one transaction."""
+
+    database: Database
+    vectors: ProductVectors
+
+    async def keep(self, shelf: Shelf, wares: Sequence[Ware]) -> Kept:
+        """Write what was found for sale; the same again changes nothing but when it was seen."""
+        async with self.database.session() as session:
+            ids = [_id_of(shelf.marketplace, ware.id) for ware in wares]
+            query = select(Product).where(Product.id.in_(ids))
+            known = {product.id: product for product in await session.scalars(query)}
+            rows = {
+                id_: self._row(shelf, id_, ware, known.get(id_))
+                for id_, ware in zip(ids, wares, strict=True)
+            }
+            await session.execute(_upsert(session), list(rows.values()))
+        changed = [id_ for id_, old in known.items() if _differs(old, rows[id_])]
+        return Kept(len(rows) - len(known), len(changed), _unembedded(rows, known))
+
+    async def take_off(self, shelf: Shelf, before: datetime) -> int:
+        """Note that what was not seen since an instant is not for sale any more; count it."""
+        async with self.database.session() as session:
+            gone = (Product.marketplace == shelf.marketplace, Product.category == shelf.category)
+            query = update(Product).where(*gone, Product.for_sale, Product.seen_at < before)
+            return await self._close(session, query)
+
+    async def look(self, product: Product, ware: Ware | None) -> Kept:
+        """Write one product as it is now; None is not for sale any more."""
+        if ware is not None:
+            return await self.keep(Shelf(product.marketplace, product.category, ()), [ware])
+        async with self.database.session() as session:
+            query = update(Product).where(Product.id == product.id, Product.for_sale)
+            return Kept(0, await self._close(session, query), [])
+
+    async def ended(self, row: Refreshed) -> None:
+        """Note that a refresh came to its end."""
+        async with self.database.session() as session:
+            await session.merge(row)
+
+    async def _close(self, session: Session, query: Any) -> int:
+        closed = query.values(for_sale=False, stock=0, embedded=None, changed_at=datetime.now(UTC))
+        ids = list(await session.scalars(closed.returning(Product.id)))
+        await self.vectors.forget(session, ids)
+        return len(ids)
+
+    def _row(self, shelf: Shelf, id_: str, ware: Ware, old: Product | None) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        row: dict[str, Any] = {
+            "id": id_,
+            "marketplace": shelf.marketplace,
+            "remote_id": ware.id,
+            "category": shelf.category,
+            "title": ware.title,
+            "condition": ware.condition,
+            "price": round(ware.price.amount * 100),
+            "currency": ware.price.currency,
+            "url": ware.url,
+            "image_url": ware.image_url,
+            "stock": _stock(ware, old),
+            "for_sale": True,
+            "wanted": self.vectors.wanted(ware.title),
+            "seen_at": now,
+        }
+        same = old is not None and not _differs(old, row)
+        return row | {"changed_at": old.changed_at if same and old else now}
+
+
+def _id_of(marketplace: str, remote_id: str) -> str:
+    return hash_of([marketplace, remote_id])[:32]
+
+
+def _stock(ware: Ware, old: Product | None) -> int | None:
+    """Lists do not tell how many there are: then what was told last stands."""
+    if ware.stock is not None:
+        return ware.stock
+    return old.stock if old and old.for_sale else None
+
+
+def _differs(old: Product, row: dict[str, Any]) -> bool:
+    return any(getattr(old, name) != row[name] for name in _SHOWN)
+
+
+def _unembedded(rows: dict[str, dict[str, Any]], known: dict[str, Product]) -> list[EmbedProduct]:
+    made = {id_: product.embedded for id_, product in known.items()}
+    return [
+        EmbedProduct(product_id=id_, wanted=row["wanted"])
+        for id_, row in rows.items()
+        if made.get(id_) != row["wanted"]
+    ]
+
+
+def _upsert(session: Session) -> Any:
+    dialect = session.get_bind().dialect.name
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table)
+    written = [column.name for column in _table.c if column.name not in ("id", "embedded")]
+    replaced = {name: insert.excluded[name] for name in written}
+    return insert.on_conflict_do_update(index_elements=["id"], set_=replaced)

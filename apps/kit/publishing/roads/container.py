@@ -1,0 +1,72 @@
+"""The road of Instagram: a container is made, and published when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from kit.platforms import (
+    ContainerState,
+    FailPermanent,
+    InstagramClient,
+    NotFound,
+    Published,
+    RetryBackoff,
+)
+from kit.platforms.instagram.client import LIMITS
+from kit.publishing.port import Account, Outgoing
+from kit.publishing.roads.media import Media
+from kit.publishing.roads.road import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class ByContainer:
+    """Keeps the container, which tells after a lost answer whether it was published."""
+
+    platform: InstagramClient
+    media: Media
+
+    def check(self, text: str, media: Sequence[str]) -> None:
+        """Refuse what is too long, or has no picture or too many."""
+        LIMITS.check(text, media)
+        if not media:
+            raise FailPermanent("Instagram takes no post without a picture or a video.")
+
+    async def prepare(self, token: SecretStr, account: Account, post: Outgoing) -> tuple[str, ...]:
+        """Make the container; Instagram fetches the files under addresses of ours."""
+        self.check(post.text, post.media)
+        urls = [await self.media.url(name) for name in post.media]
+        made = await self.platform.prepare(token, post.text, urls, user_id=account.user_id)
+        return (made,)
+
+    async def is_ready(self, token: SecretStr, media: tuple[str, ...]) -> bool:
+        """Ask the container."""
+        [container] = media
+        if await self.platform.state(token, container) is ContainerState.IN_PROGRESS:
+            return False
+        await self.platform.wait(token, container)
+        return True
+
+    async def send(
+        self, token: SecretStr, account: Account, text: str, media: tuple[str, ...]
+    ) -> Published:
+        """Publish the container."""
+        [container] = media
+        return await self.platform.publish(token, container, user_id=account.user_id)
+
+    async def look_up(self, token: SecretStr, account: Account, trace: Trace) -> list[Published]:
+        """Ask the container whether it is published, and find the post by its caption."""
+        [container] = trace.media
+        recent = await self.platform.recent_posts(token, account.user_id, trace.since)
+        found = [Published(p.id, p.url) for p in reversed(recent) if p.says(trace.text)]
+        if found or not await self._is_published(token, container):
+            return found
+        raise RetryBackoff("Instagram has published the container, but does not show the post yet.")
+
+    async def _is_published(self, token: SecretStr, container: str) -> bool:
+        try:
+            return await self.platform.state(token, container) is ContainerState.PUBLISHED
+        except NotFound:
+            return False

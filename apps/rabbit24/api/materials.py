@@ -1,0 +1,79 @@
+"""Materials over HTTP: upload a picture or video, look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hutch import Inject
+from hutch.http import Path, PayloadTooLarge, Query, controller, get, post
+from hutch_auth import CurrentUser
+from hutch_queue import Queue
+from kit.files import Files
+from rabbit24.jobs.content import ContentJobs
+from rabbit24.models import Material
+from rabbit24.schemas import ID, AnalyzeContent
+from rabbit24.services.brands import Brands
+from rabbit24.services.materials import LARGEST, Materials
+from rabbit24.views import MaterialView
+
+MaterialId = Annotated[str, Path(pattern=ID)]
+
+
+@controller("/api/materials")
+@dataclass
+class MaterialsController:
+    """A brand's pictures and videos."""
+
+    queue: Queue
+    brands: Brands
+    materials: Materials
+    files: Files
+
+    @post("/", status=201)
+    async def upload(
+        self,
+        request: Request,
+        user: Inject[CurrentUser],
+        brand_profile_id: Annotated[str, Query(alias="brandProfileId", pattern=ID)],
+    ) -> MaterialView:
+        """Take a file as the body: PNG, JPEG, WebP or MP4, up to 5 MB."""
+        await self.brands.of_user(user, brand_profile_id)
+        material = await self.materials.add(brand_profile_id, await _read(request))
+        data = AnalyzeContent(
+            material_id=material.id,
+            user_id=user.id or "",
+            file_url=material.file,
+            file_type=material.kind,
+        )
+        await self.queue.enqueue(ContentJobs.analyze(data), key=material.id)
+        return MaterialView.of(material)
+
+    @get("/{material_id}")
+    async def read(self, material_id: MaterialId, user: Inject[CurrentUser]) -> MaterialView:
+        """Read what the analysis found."""
+        return MaterialView.of(await self._mine(user, material_id))
+
+    @get("/{material_id}/file")
+    async def file(self, material_id: MaterialId, user: Inject[CurrentUser]) -> Response:
+        """Lead to the file, under an address that lasts for an hour."""
+        material = await self._mine(user, material_id)
+        return RedirectResponse(await self.files.url(material.file), 303)
+
+    async def _mine(self, user: CurrentUser, material_id: str) -> Material:
+        material = await self.materials.get(material_id)
+        await self.brands.of_user(user, material.brand_profile_id)
+        return material
+
+
+async def _read(request: Request) -> bytes:
+    """Read the body, and no more of it than allowed."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST:
+            raise PayloadTooLarge(f"The file may have at most {LARGEST} bytes: make it smaller.")
+    return bytes(body)

@@ -1,0 +1,88 @@
+"""Schedules over HTTP: slots that are filled by themselves."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated
+
+from hutch import Inject
+from hutch.http import Path, Query, Unprocessable, controller, delete, get, post
+from hutch_auth import CurrentUser
+from hutch_queue import InvalidOption, Schedules, UnknownSchedule
+from rabbit24.jobs.schedule import ScheduleJobs
+from rabbit24.models import Schedule, new_id
+from rabbit24.schemas import ID, FillSlot
+from rabbit24.services.accounts import StoredAccounts
+from rabbit24.services.brands import Brands
+from rabbit24.services.schedules import Slots
+from rabbit24.views import NewSchedule, ScheduleView
+
+QUEUE = "schedule"
+ScheduleId = Annotated[str, Path(pattern=ID)]
+
+
+@controller("/api/schedules")
+@dataclass
+class SchedulesController:
+    """A brand's schedules."""
+
+    brands: Brands
+    accounts: StoredAccounts
+    slots: Slots
+    schedules: Schedules
+
+    @post("/", status=201)
+    async def add(self, new: NewSchedule, user: Inject[CurrentUser]) -> ScheduleView:
+        """Let posts about a topic be written by the clock."""
+        await self.brands.of_user(user, new.brand_profile_id)
+        await self.accounts.chosen(new.brand_profile_id, new.account_ids)
+        row = Schedule(
+            id=new_id(),
+            brand_profile_id=new.brand_profile_id,
+            topic=new.topic,
+            media=list(new.media),
+            account_ids=list(new.account_ids),
+            cron=new.cron,
+            tz=new.tz,
+        )
+        # The clock first: it knows what a crontab line is. A tick without a row fails clearly.
+        call = ScheduleJobs.fill(
+            FillSlot(schedule_id=row.id, brand_profile_id=new.brand_profile_id)
+        )
+        try:
+            planned = await self.schedules.put(row.id, call, cron=new.cron, tz=new.tz)
+        except InvalidOption as error:
+            raise Unprocessable(str(error)) from error
+        return ScheduleView.of(await self.slots.add(row), planned.next)
+
+    @get("/")
+    async def of_brand(
+        self,
+        user: Inject[CurrentUser],
+        brand_profile_id: Annotated[str, Query(alias="brandProfileId", pattern=ID)],
+    ) -> list[ScheduleView]:
+        """List a brand's schedules, newest first."""
+        await self.brands.of_user(user, brand_profile_id)
+        next_of = {info.name: info.next for info in await self.schedules.list(QUEUE)}
+        rows = await self.slots.of_brands([brand_profile_id])
+        return [ScheduleView.of(row, next_of.get(row.id)) for row in rows]
+
+    @post("/{schedule_id}/run", status=202)
+    async def run(self, schedule_id: ScheduleId, user: Inject[CurrentUser]) -> str:
+        """Fill a slot now, beside those of the clock; return the job's id."""
+        await self._mine(user, schedule_id)
+        return await self.schedules.run_now(QUEUE, schedule_id)
+
+    @delete("/{schedule_id}", status=204)
+    async def remove(self, schedule_id: ScheduleId, user: Inject[CurrentUser]) -> None:
+        """End a schedule; posts that were written for it stay."""
+        await self._mine(user, schedule_id)
+        with suppress(UnknownSchedule):
+            await self.schedules.remove(QUEUE, schedule_id)
+        await self.slots.remove(schedule_id)
+
+    async def _mine(self, user: CurrentUser, schedule_id: str) -> Schedule:
+        schedule = await self.slots.get(schedule_id)
+        await self.brands.of_user(user, schedule.brand_profile_id)
+        return schedule

@@ -1,0 +1,122 @@
+"""The queues of the distribution: dispatch, scheduled, token-refresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hutch import intercept
+from hutch_queue import (
+    Handle,
+    Queue,
+    ScheduleInfo,
+    Schedules,
+    exponential,
+    job,
+    processor,
+)
+from kit.publishing import AccessTokens
+from rabbit24.jobs.final import FINAL
+from rabbit24.jobs.publish import PublishJobs
+from rabbit24.jobs.waiting import SnoozeWhenTold
+from rabbit24.schemas import Dispatch, RefreshConnection, ScheduledPublish
+from rabbit24.services.accounts import StoredAccounts
+from rabbit24.services.distribution import Distributions
+from rabbit24.settings import FACTOR, DistributionSettings
+
+DAY = timedelta(days=1)
+
+
+@processor("distribution:dispatch", concurrency=5)
+@dataclass
+class DispatchJobs:
+    """Brings posts to connections."""
+
+    distributions: Distributions
+    publishing: PublishJobs
+
+    @job(name="dispatch", attempts=4, backoff=exponential(5, factor=FACTOR), no_retry=FINAL)
+    @intercept(SnoozeWhenTold)
+    async def dispatch(self, data: Dispatch) -> list[str]:
+        """Approve the post for its target and enqueue its publishing; return the states."""
+        publications = await self.distributions.dispatch(data)
+        await self.publishing.enqueue(publications)
+        return [publication.state.value for publication in publications]
+
+
+@processor("distribution:scheduled", concurrency=5)
+@dataclass
+class ScheduledJobs:
+    """Begins orders at their time."""
+
+    distributions: Distributions
+    orders: DispatchOrders
+
+    @job(
+        name="scheduled-publish",
+        attempts=3,
+        backoff=exponential(5, factor=FACTOR),
+        no_retry=FINAL,
+    )
+    async def publish(self, data: ScheduledPublish) -> int:
+        """Enqueue the dispatches of an order; return how many."""
+        dispatches = await self.distributions.dispatches(data.schedule_id)
+        for dispatch in dispatches:
+            await self.orders.add_dispatch_job(dispatch)
+        return len(dispatches)
+
+
+@processor("distribution:token-refresh", concurrency=5)
+@dataclass
+class ConnectionJobs:
+    """Refreshes the tokens of connections, each by a schedule of its own."""
+
+    accounts: StoredAccounts
+    tokens: AccessTokens
+
+    @job(name="token-refresh", attempts=5, backoff=exponential(5), no_retry=FINAL)
+    @intercept(SnoozeWhenTold)
+    async def refresh(self, data: RefreshConnection) -> None:
+        """Refresh the token of a connection, whatever time it has left."""
+        await self.tokens.renew(await self.accounts.numbered(data.connection_id))
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchOrders:
+    """Adds jobs to the distribution's queues, as its settings say."""
+
+    queue: Queue
+    schedules: Schedules
+    settings: DistributionSettings
+
+    async def add_dispatch_job(self, data: Dispatch) -> Handle[list[str]]:
+        """Enqueue a dispatch: once for each target of an order while it lives."""
+        return await self.queue.enqueue(
+            DispatchJobs.dispatch(data),
+            key=f"dispatch-{data.schedule_id}-{data.target_id}",
+            attempts=1 + self.settings.max_retries,
+            backoff=self.settings.backoff,
+        )
+
+    async def add_scheduled_publish_job(self, data: ScheduledPublish) -> Handle[int]:
+        """Let an order begin at its time; again it is moved. A time in the past is now."""
+        return await self.queue.enqueue(
+            ScheduledJobs.publish(data),
+            key=f"scheduled:{data.schedule_id}",
+            replace=True,
+            at=data.scheduled_for,
+            backoff=self.settings.backoff,
+        )
+
+    async def add_token_refresh_job(
+        self, data: RefreshConnection, every: timedelta = DAY
+    ) -> ScheduleInfo:
+        """Let a connection's token be refreshed again and again; each has its own schedule."""
+        call = ConnectionJobs.refresh(data)
+        return await self.schedules.put(f"connection-{data.connection_id}", call, every=every)
+
+    async def remove_token_refresh_job(self, connection_id: int) -> bool:
+        """End that; tell whether there was one."""
+        return await self.schedules.remove(
+            "distribution:token-refresh", f"connection-{connection_id}"
+        )

@@ -1,0 +1,85 @@
+"""Brands, and whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from hutch_auth import OPERATOR, CurrentUser
+from hutch_cache import Cache
+from hutch_database import Database
+from rabbit24.kept import BrandConfig
+from rabbit24.keys import BRAND
+from rabbit24.models import Brand
+from rabbit24.services.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Brands:
+    """The brands."""
+
+    database: Database
+    cache: Cache
+
+    async def add(self, user: CurrentUser, name: str, tone: str) -> Brand:
+        """Make a brand of a user; who has a token of the settings makes one of the operators'."""
+        now = datetime.now(UTC)
+        brand = Brand(user_id=user.id, name=name, tone=tone, created_at=now)
+        async with self.database.session() as session:
+            session.add(brand)
+        return brand
+
+    async def change(self, user: CurrentUser, brand_id: str, name: str, tone: str) -> Brand:
+        """Change a brand; readers of its old config see the new one from now on.
+
+        Raises:
+            Missing: There is none of this id for the user.
+        """
+        await self.of_user(user, brand_id)
+        async with self.database.session() as session:
+            brand = await session.get_one(Brand, brand_id)
+            brand.name, brand.tone = name, tone
+        # After the commit: earlier, a reader in between would keep the old row.
+        await self.cache.delete(BRAND.key(brand_id))
+        return brand
+
+    async def all(self, user: CurrentUser) -> list[Brand]:
+        """List a user's brands by name; operators see all."""
+        query = select(Brand).order_by(Brand.name, Brand.id)
+        if not user.has_role(OPERATOR):
+            query = query.where(Brand.user_id == user.id)
+        async with self.database.session() as session:
+            return list(await session.scalars(query))
+
+    async def of_user(self, user: CurrentUser, brand_id: str) -> BrandConfig:
+        """Return a brand that the user may see.
+
+        Raises:
+            Missing: There is none of this id for the user.
+        """
+        brand = await self.config(brand_id)
+        if user.has_role(OPERATOR) or (user.id is not None and brand.user_id == user.id):
+            return brand
+        raise _missing(brand_id)
+
+    async def config(self, brand_id: str) -> BrandConfig:
+        """Return what jobs need of a brand.
+
+        Raises:
+            Missing: There is none of this id.
+        """
+
+        async def load() -> BrandConfig:
+            async with self.database.session() as session:
+                found = await session.get(Brand, brand_id)
+            if found is None:
+                raise _missing(brand_id)
+            return BrandConfig(id=found.id, user_id=found.user_id, name=found.name, tone=found.tone)
+
+        return await self.cache.get_or_load(BRAND.key(brand_id), load)
+
+
+def _missing(brand_id: str) -> Missing:
+    return Missing(f"There is no brand profile {brand_id!r}.")

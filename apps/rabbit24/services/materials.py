@@ -1,0 +1,117 @@
+"""Materials: uploaded pictures and videos, and what they are."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
+
+from hutch_database import Database
+from kit.files import FileMissing, Files
+from rabbit24.models import FileType, Material, MaterialStatus, new_id
+from rabbit24.services.errors import Missing, Refused
+
+ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+"""The pictures that all networks take, by Pillow's names."""
+LARGEST = 5_000_000
+MOST_PIXELS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """The materials."""
+
+    database: Database
+    files: Files
+
+    async def add(self, brand_profile_id: str, content: bytes) -> Material:
+        """Store an uploaded file.
+
+        Raises:
+            Refused: It is no PNG, JPEG, WebP or MP4.
+        """
+        ending = ending_of(content)
+        id_ = new_id()
+        kind = FileType.VIDEO if ending == "mp4" else FileType.IMAGE
+        name = f"materials/{id_}.{ending}"
+        await self.files.put(name, content)
+        row = Material(
+            id=id_,
+            brand_profile_id=brand_profile_id,
+            file=name,
+            kind=kind,
+            details={},
+            status=MaterialStatus.PENDING,
+            created_at=datetime.now(UTC),
+        )
+        async with self.database.session() as session:
+            session.add(row)
+        return row
+
+    async def get(self, material_id: str) -> Material:
+        """Return a material.
+
+        Raises:
+            Missing: There is none of this id.
+        """
+        async with self.database.session() as session:
+            found = await session.get(Material, material_id)
+        if found is None:
+            raise Missing(f"There is no material {material_id!r}.")
+        return found
+
+    async def owner_of(self, file: str) -> str | None:
+        """Return the brand that has a file, None if nobody has."""
+        query = select(Material.brand_profile_id).where(Material.file == file)
+        async with self.database.session() as session:
+            return await session.scalar(query)
+
+    async def analyze(self, material_id: str, file: str, kind: FileType) -> Material:
+        """Find out what a file is and keep it; a file that is gone or broken is a clear state.
+
+        Raises:
+            Missing: There is no material of this id.
+        """
+        await self.get(material_id)
+        try:
+            content = await self.files.get(file)
+            details, error = await asyncio.to_thread(_details, content, kind), None
+        except (FileMissing, OSError, Image.DecompressionBombError) as found:
+            details, error = {}, f"It cannot be read: {type(found).__name__}."
+        async with self.database.session() as session:
+            row = await session.get_one(Material, material_id)
+            row.details, row.error = details, error
+            row.status = MaterialStatus.FAILED if error else MaterialStatus.ANALYZED
+        return row
+
+
+def ending_of(content: bytes) -> str:
+    """Tell what kind of file it is by its first bytes.
+
+    Raises:
+        Refused: It is none that the networks take.
+    """
+    if content[4:8] == b"ftyp":
+        return "mp4"
+    try:
+        with Image.open(io.BytesIO(content), formats=list(ENDINGS)) as image:
+            return ENDINGS[image.format or ""]
+    except (UnidentifiedImageError, OSError):
+        raise Refused("This is no PNG, JPEG, WebP or MP4: choose another file.") from None
+
+
+def _details(content: bytes, kind: FileType) -> dict[str, str]:
+    told = {"bytes": str(len(content)), "sha256": hashlib.sha256(content).hexdigest()}
+    if kind is FileType.VIDEO:
+        return told | {"format": "MP4"}
+    with Image.open(io.BytesIO(content), formats=list(ENDINGS)) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise Image.DecompressionBombError
+        image.load()
+        size = {"width": str(image.width), "height": str(image.height)}
+        return told | size | {"format": str(image.format), "mode": image.mode}

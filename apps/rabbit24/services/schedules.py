@@ -1,0 +1,104 @@
+"""Schedules: slots, and the posts that are written for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from hutch_database import Database
+from kit.ai import Task, Writer
+from rabbit24.models import Schedule
+from rabbit24.services.brands import Brands
+from rabbit24.services.credit import Credits
+from rabbit24.services.errors import Missing
+from rabbit24.services.posts import Draft, Posts, Written
+
+SLOT = Task(
+    name="slot",
+    instructions=(
+        "Write one short post for a brand, at most 200 characters, about the topic. "
+        "Keep the brand's tone. Invent no facts, names or figures. No hashtags."
+    ),
+    templates=(
+        "$brand today: $topic. ($slot)",
+        "Have you thought about $topic lately? We have. $brand, $slot",
+        "$topic: that is what $brand is about. $slot",
+    ),
+    most_tokens=120,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The schedules' rows, and the filling of their slots."""
+
+    database: Database
+    brands: Brands
+    posts: Posts
+    credits: Credits
+    writer: Writer
+
+    async def add(self, schedule: Schedule) -> Schedule:
+        """Keep a schedule."""
+        schedule.created_at = datetime.now(UTC)
+        async with self.database.session() as session:
+            session.add(schedule)
+        return schedule
+
+    async def get(self, schedule_id: str) -> Schedule:
+        """Return a schedule.
+
+        Raises:
+            Missing: There is none of this id.
+        """
+        async with self.database.session() as session:
+            found = await session.get(Schedule, schedule_id)
+        if found is None:
+            raise Missing(f"There is no schedule {schedule_id!r}.")
+        return found
+
+    async def remove(self, schedule_id: str) -> None:
+        """Forget a schedule; posts that were written for it stay."""
+        async with self.database.session() as session:
+            await session.delete(await session.get_one(Schedule, schedule_id))
+
+    async def of_brands(self, brand_ids: Iterable[str]) -> list[Schedule]:
+        """List brands' schedules, newest first."""
+        query = (
+            select(Schedule)
+            .where(Schedule.brand_profile_id.in_(list(brand_ids)))
+            .order_by(Schedule.created_at.desc())
+        )
+        async with self.database.session() as session:
+            return list(await session.scalars(query))
+
+    async def fill(self, schedule_id: str, slot: str, at: datetime) -> Written:
+        """Write and approve the post of a slot, once, whoever asks and however often.
+
+        Args:
+            schedule_id: The schedule.
+            slot: The slot's own name.
+            at: When it began, for the words.
+
+        Raises:
+            Missing: The schedule is gone.
+            NoCredits: The user has none left.
+            Refused: No account takes the post.
+            PlatformError: The model did not write.
+        """
+        schedule = await self.get(schedule_id)
+        brand = await self.brands.config(schedule.brand_profile_id)
+        if brand.user_id is not None:
+            await self.credits.spend(brand.user_id, f"slot {slot}")
+        facts = {"brand": brand.name, "topic": schedule.topic, "slot": f"{at:%d %B %Y, %H:%M:%S}"}
+        written = await self.writer.write(
+            SLOT, facts | ({"tone": brand.tone} if brand.tone else {})
+        )
+        draft = Draft(
+            brand.id, written.text, tuple(schedule.media), tuple(schedule.account_ids), slot
+        )
+        post = await self.posts.write(draft)
+        return await self.posts.approve(post.post.id)

@@ -1,0 +1,21 @@
+"""The ``answers`` queue: messages that a person lets be answered after all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hutch_queue import exponential, job, processor
+from secondme.services.answering import Answering
+
+
+@processor("answers", concurrency=5)
+@dataclass
+class AnswerJobs:
+    """Answers what was taken out of review. Payloads hold ids, never what people wrote."""
+
+    answering: Answering
+
+    @job(name="answer-anyway", attempts=5, backoff=exponential(1, factor=2), timeout=60)
+    async def answer(self, message_id: str) -> None:
+        """Answer a message; may run twice, and sends once."""
+        await self.answering.answer_anyway(message_id)

@@ -1,0 +1,104 @@
+"""What may come of sending an answer, and that it is sent at most once."""
+
+from typing import Any
+
+import pytest
+from tests.secondme.running import ADA, Me, until
+
+from kit.sandbox import Fault
+
+FINAL = {
+    Fault.SUSPENDED: "account_paused",
+    Fault.WINDOW_CLOSED: "refused",
+    Fault.EXPIRED_TOKEN: "not_connected",
+}
+
+
+@pytest.mark.parametrize("fault", FINAL)
+async def test_what_whatsapp_refuses_waits_for_a_person_who_sends_it_later(
+    me: Me, fault: Fault
+) -> None:
+    await me.enabled(ADA)
+    me.phone.fault(fault)
+    await me.write(ADA, "hello")
+    await me.come_to("REVIEW", "hello")
+    [found] = await me.get("/api/review")
+    assert (found["reason"], found["content"]) == (FINAL[fault], "hello")
+    assert me.phone.answers() == []
+    if fault is Fault.EXPIRED_TOKEN:
+        return
+    await me.post(f"/api/review/{found['id']}/answer", 202)
+    await me.come_to("ANSWERED", "hello")
+    assert len(me.phone.answers()) == 1
+    assert await me.get("/api/review") == []
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.PAIR_LIMITED])
+async def test_a_limit_is_waited_out(me: Me, fault: Fault) -> None:
+    await me.enabled(ADA)
+    me.phone.fault(fault)
+    await me.write(ADA, "hello")
+    await me.come_to("ANSWERED", "hello")
+    assert len(me.phone.answers()) == 1
+
+
+@pytest.mark.req("SM-24")
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_COMMIT, Fault.LOST_AFTER_COMMIT])
+async def test_an_answer_whose_outcome_is_lost_is_settled_by_the_webhook(
+    me: Me, fault: Fault
+) -> None:
+    await me.enabled(ADA)
+    me.phone.fault(fault)
+    await me.write(ADA, "hello")
+    await me.come_to("ANSWERED", "hello")
+    assert len(me.phone.answers()) == 1
+
+
+@pytest.mark.req("SM-24")
+async def test_without_the_webhook_it_waits_for_a_person_and_is_never_sent_by_itself(
+    me: Me,
+) -> None:
+    await me.enabled(ADA)
+    await me.enabled("+4915110000009")
+    hook = me.phone.state.whatsapp.hook
+    assert hook is not None
+    me.phone.fault(Fault.ERROR_AFTER_COMMIT)
+    object.__setattr__(hook, "app_secret", "what the sandbox tells is refused")
+    from tests.secondme.running import incoming, told
+
+    await me.hook(told(me.phone.id, {"messages": [incoming(ADA, "hello")]}))
+    await me.come_to("REVIEW", "hello")
+    [found] = await me.get("/api/review")
+    assert found["reason"] == "no_outcome"
+    assert len(me.phone.answers()) == 1
+    await me.post(f"/api/review/{found['id']}/dismiss")
+    assert await me.get("/api/review") == []
+    again = await me.client.post(f"/api/review/{found['id']}/dismiss", json={})
+    assert again.status_code == 404
+    assert "does not wait for a person" in again.json()["detail"]
+    assert (await me.client.post("/api/review/ALL/answer", json={})).status_code == 422
+
+
+async def test_what_the_inbox_put_aside_comes_before_a_person(me: Me) -> None:
+    ada = await me.enabled(ADA)
+    fields: dict[str, Any] = {
+        "messageId": f"msg_{7:024}",
+        "contactId": ada,
+        "content": "from the shelf",
+        "timestamp": "1795290000000",
+        "direction": "incoming",
+        "fromMe": "false",
+    }
+    client: Any = me.redis.state
+    shelf = me.redis.key("QUEUE", "messages", "review")
+    await client.xadd(shelf, fields | {"hutch:id": "1-0", "hutch:reason": "old"})
+    await client.xadd(shelf, {"mood": "unreadable"})
+    await me.come_to("REVIEW", "from the shelf")
+
+    async def is_fetched() -> bool:
+        return int(await client.xlen(shelf)) == 1
+
+    await until(is_fetched)
+    assert (await me.get("/api/state"))["backlog"]["unreadable"] == 1
+    [found] = await me.get("/api/review")
+    assert found["reason"] == "not_handled"
