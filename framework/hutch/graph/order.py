@@ -12,6 +12,7 @@ from typing import Any
 from hutch.binding import Alias, Choice, Make, Scope, Seed
 from hutch.errors import InvalidDeclaration, MissingProvider, ProviderCycle, ScopeCapture
 from hutch.graph.link import Links
+from hutch.graph.missing import explain_missing
 from hutch.graph.node import Edge, Node, alias_token, factory_of
 from hutch.graph.signature import Wanted, injected_into, wanted_by
 from hutch.marks import Handler
@@ -79,7 +80,7 @@ class Order:
                 gap = True
                 continue
             if target is None and want.need not in (Need.OPTIONAL, Need.OPTIONAL_LAZY):
-                self._missing.append(_explain_missing(self.links, module, who, want))
+                self._missing.append(explain_missing(self.links, module, who, want))
             need = Need.LAZY if want.need is Need.OPTIONAL_LAZY else want.need
             yield Edge(want.name, need, target, want.keyword_only or gap)
 
@@ -87,7 +88,7 @@ class Order:
         target = self.links.find(node.module, alias)
         if target is None:
             want = Wanted("alias", alias, Need.NOW, has_default=False, keyword_only=False)
-            self._missing.append(_explain_missing(self.links, node.module, str(node), want))
+            self._missing.append(explain_missing(self.links, node.module, str(node), want))
         return target
 
     def check(self) -> list[Node]:
@@ -214,21 +215,3 @@ def _refuse_other_seed(node: Node, seed: type[Any]) -> None:
                 f"{node} needs {describe(need.token)}, but it runs with a {seed.__name__}: "
                 f"there is no {describe(need.token)} then."
             )
-
-
-def _explain_missing(links: Links, module: Module, who: str, want: Wanted) -> str:
-    what = describe(want.token)
-    head = f"{who} (in {module.name}) needs `{want.name}: {what}`, which {module.name} cannot see."
-    hiding = [other for other in links.modules if want.token in links.own[other]]
-    if not hiding:
-        return (
-            f"{head}\n  No module provides it: add {what} to the `providers` of {module.name}, "
-            f"as a class or as bind({what}).to(...)."
-        )
-    other = hiding[0]
-    if want.token not in links.exported[other]:
-        return (
-            f"{head}\n  {other.name} provides it but does not export it: "
-            f"add {what} to its `exports`."
-        )
-    return f"{head}\n  {other.name} exports it: add {other.name} to the `imports` of {module.name}."
