@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ByteSize, Field
 
-from hutch.settings import Settings
+from hutch.settings import Also, Settings
 from hutch_redis import Backend
 
 
@@ -21,3 +21,5 @@ class QueueSettings(Settings, section="queue"):
     """Seconds that running jobs have to finish when the worker stops."""
     lease: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 15.0
     """Seconds without a sign of life after which a worker's jobs are given to others."""
+    concurrency: Annotated[int | None, Also("BULLMQ_CONCURRENCY"), Field(ge=1)] = None
+    """How many jobs of each queue one worker runs at once; unset, what its processor says."""

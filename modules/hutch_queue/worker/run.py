@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sysconfig
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from hutch_queue.errors import InvalidArguments, InvalidJob
 from hutch_queue.produce.record import NOTHING
 from hutch_queue.worker.work import Task
 
+_LIBRARIES = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 STOPPING = (Exception, SystemExit, asyncio.CancelledError)
 """What ends a run, but not the worker: a job may try to exit, or cancel itself."""
 LONGEST_DELAY = 10 * 365 * 86400.0
@@ -192,9 +194,14 @@ def _text(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Name the innermost file and line; the message may quote arguments, so it is not logged."""
+    """Name the file and line where it was raised, behind the last one that is no library's.
+
+    The message is not logged: it may quote arguments.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in (*own[-1:], *frames[-1:])]
+    return " > ".join(dict.fromkeys(places))
 
 
 def storable(task: Task, result: Any) -> str:

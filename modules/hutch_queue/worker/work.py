@@ -17,6 +17,7 @@ from hutch_queue.declare.processors import Processor
 from hutch_queue.errors import InvalidJob
 from hutch_queue.names import Queues
 from hutch_queue.schedules.recurrence import Recurrence
+from hutch_queue.settings import QueueSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Desk:
 class Work:
     """The desks of all queues that have a processor here."""
 
-    def __init__(self, discovery: Discovery, queues: Queues) -> None:
+    def __init__(self, discovery: Discovery, queues: Queues, settings: QueueSettings) -> None:
         self._discovery = discovery
         self._queues = queues
+        self._concurrency = settings.concurrency
         self._desks: dict[str, Desk] | None = None
 
     @property
@@ -87,8 +89,9 @@ class Work:
 
     def _add(self, found: Found[Processor], desks: dict[str, Desk]) -> None:
         queue = self._queues[found.mark.queue].name
-        desk = desks.setdefault(queue, Desk(queue, found.mark.concurrency))
-        if desk.concurrency != found.mark.concurrency:
+        concurrency = self._concurrency or found.mark.concurrency
+        desk = desks.setdefault(queue, Desk(queue, concurrency))
+        if desk.concurrency != concurrency:
             raise InvalidJob(
                 f"{found.cls.__name__} wants concurrency={found.mark.concurrency} for the queue "
                 f"{queue!r}, another processor {desk.concurrency}; the queue can have one only."

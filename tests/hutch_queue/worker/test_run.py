@@ -1,6 +1,7 @@
 """What becomes of a job whose attempt failed."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,10 @@ class Runs:
         return wrong  # type: ignore[no-any-return]
 
     @job(attempts=1)
+    async def misread(self) -> None:
+        json.loads("{")
+
+    @job(attempts=1)
     async def leave(self) -> None:
         sys.exit("nothing left to do")
 
@@ -108,3 +113,14 @@ async def test_an_endless_delay_ends() -> None:
             await app.get(Queue).enqueue(Runs.in_an_aeon())
             assert await app.drain() == 2
     assert LONGEST_DELAY in [line.get("delay") for line in lines]
+
+
+async def test_a_log_line_names_the_jobs_own_line_before_a_librarys() -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with testing(runs) as t:
+            await t.get(Queue).enqueue(Runs.misread())
+            await t.drain()
+    [failed] = [line for line in lines if line["event"] == "job failed"]
+    own, library = failed["at"].split(" > ")
+    assert own.startswith("test_run.py:")
+    assert library.startswith("decoder.py:")

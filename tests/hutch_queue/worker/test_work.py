@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.hutch_queue.conftest import Configured
 
 from hutch import Module
-from hutch.settings import CoreSettings, Profile
+from hutch.errors import SettingsError
+from hutch.settings import CoreSettings, Profile, load
 from hutch_queue import (
     ChunkItem,
     InvalidJob,
@@ -21,6 +23,7 @@ from hutch_queue import (
     queue_module,
 )
 from hutch_queue.contract import Start
+from hutch_queue.contracts.lab import Journal, Lab, lab
 from hutch_queue.module import backend
 from hutch_queue.settings import QueueSettings
 
@@ -142,3 +145,24 @@ def test_the_backend_is_the_settings_or_follows_the_profile(
     chosen: Any, profile: Profile, expected: str
 ) -> None:
     assert backend(QueueSettings(backend=chosen), CoreSettings(profile=profile)) == expected
+
+
+async def test_a_setting_says_how_many_run_at_once_whatever_the_processor_says(
+    on_memory: Configured,
+) -> None:
+    async with on_memory(concurrency=2)(lab) as app:
+        journal = app.get(Journal)
+        handles = await app.get(Queue).enqueue_all([Lab.wait() for _ in range(5)])
+        await journal.until(2)
+        journal.gate.set()
+        for handle in handles:
+            await handle.result()
+        assert journal.peak == 2
+
+
+def test_that_setting_has_a_further_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BULLMQ_CONCURRENCY", "2")
+    assert load(QueueSettings).concurrency == 2
+    monkeypatch.setenv("BULLMQ_CONCURRENCY", "0")
+    with pytest.raises(SettingsError, match=r"HUTCH_QUEUE__CONCURRENCY='0' \(BULLMQ_CONCURRENCY"):
+        load(QueueSettings)
