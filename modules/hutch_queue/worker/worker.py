@@ -6,12 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from hutch_queue.names import Queues
 from hutch_queue.schedules.ticker import Ticker
 from hutch_queue.settings import QueueSettings
 from hutch_queue.storage.stores import Stores
 from hutch_queue.worker.consumer import Consumer
 from hutch_queue.worker.work import Work
+
+REMEDY = "add the class with @processor to the providers, or run its worker elsewhere"
+
+_log = structlog.get_logger(__name__)
 
 
 class Worker:
@@ -33,6 +39,8 @@ class Worker:
         On the way out it takes no more, lets those that run finish within the grace
         (``HUTCH_QUEUE__SHUTDOWN_GRACE``) and hands back the rest.
         """
+        for queue in sorted({*self._queues.names()} - {*self._work.desks}):
+            _log.warning("nobody here runs the jobs of a queue", queue=queue, remedy=REMEDY)
         consumers = [
             Consumer(self._store, desk, self._queues[desk.queue], self._ticker, self._settings)
             for desk in self._work.desks.values()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from tests.hutch_queue.conftest import Configured
 
 from hutch import Module
@@ -166,3 +167,12 @@ def test_that_setting_has_a_further_name(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("BULLMQ_CONCURRENCY", "0")
     with pytest.raises(SettingsError, match=r"HUTCH_QUEUE__CONCURRENCY='0' \(BULLMQ_CONCURRENCY"):
         load(QueueSettings)
+
+
+async def test_a_queue_without_a_processor_is_told_when_the_worker_starts(start: Start) -> None:
+    module = Module("jobs", imports=[queue_module("a", "b", "c")], providers=[First])
+    with structlog.testing.capture_logs() as lines:
+        async with start(module):
+            pass
+    told = [line["queue"] for line in lines if line["event"].startswith("nobody here runs")]
+    assert told == ["b", "c"]
