@@ -134,7 +134,7 @@ def _platforms(sandbox: str) -> dict[str, str]:
         "HUTCH_PLATFORMS__FACEBOOK_WEB_URL": f"{sandbox}/facebook",
         "HUTCH_PLATFORMS__INSTAGRAM_BASE_URL": f"{sandbox}/instagram",
         "HUTCH_PLATFORMS__WHATSAPP_BASE_URL": f"{sandbox}/whatsapp",
-        "HUTCH_MARKETPLACES__EBAY_BASE_URL": f"{sandbox}/ebay",
+        "HUTCH_MARKETPLACES__EBAY_BASE_URL": sandbox,
     }
 
 

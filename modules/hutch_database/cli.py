@@ -14,6 +14,7 @@ from hutch.cli.target import Target, load
 from hutch.contributions import Migrations
 from hutch_database.errors import DatabaseError
 from hutch_database.migrations import run
+from hutch_database.module import database_module
 from hutch_database.port import Database
 
 T = TypeVar("T")
@@ -57,9 +58,11 @@ def _show(application: App) -> None:
 def _with_database(
     application: App, act: Callable[[Database, list[Migrations]], Awaitable[T]]
 ) -> T:
+    module = database_module()
+
     async def open_and_act() -> T:
-        async with application.opened(Database) as running:
-            database = running.get(Database)
+        async with application.opened(Database, module=module) as running:
+            database = running.get(Database, module)
             await _reach(database)
             return await act(database, application.contributed(Migrations))
 

@@ -1,6 +1,5 @@
 """FashionDeck, as people and operators use it."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from fashiondeck.module import fashiondeck
 from hutch.testing import testing
 from kit.sandbox import SandboxState
 from kit.sandbox import serving as sandbox
-
-SCREENS = Path(__file__).parents[2] / "docs" / "assets" / "screens"
 
 
 @pytest.fixture
@@ -109,18 +106,3 @@ async def test_no_page_is_wider_than_a_phone(page: Page, site: str, scheme: str)
     for path in ("/operations", "/", "/?q=loafers", "/?q=umbrella"):
         await page.goto(f"{site}{path}")
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390, path
-
-
-@pytest.mark.skipif("SCREENS" not in os.environ, reason="takes the pictures of the documentation")
-async def test_take_the_pictures_of_the_documentation(page: Page, site: str) -> None:
-    for name, width, height in (("desktop", 1280, 900), ("phone", 390, 844)):
-        await page.set_viewport_size({"width": width, "height": height})
-        await find(page, site, "minimalist tote bag under 120")
-        await all_pictures_shown(page)
-        await page.screenshot(path=SCREENS / f"fashiondeck-{name}.png")
-    await page.set_viewport_size({"width": 1280, "height": 900})
-    await page.goto(f"{site}/monitor/login?next=/operations")
-    await page.get_by_label("Operator token").fill(TOKEN)
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Operations")).to_be_visible()
-    await page.screenshot(path=SCREENS / "fashiondeck-operations.png", full_page=True)

@@ -22,11 +22,21 @@ Start = Callable[..., AbstractAsyncContextManager[Deck]]
 Travel = Callable[[timedelta], None]
 
 
-@pytest.fixture
-async def ebay() -> AsyncIterator[Ebay]:
+@pytest.fixture(scope="session")
+async def sandbox() -> AsyncIterator[Ebay]:
     state = SandboxState()
     async with serving(state) as url:
         yield Ebay(url, state)
+
+
+@pytest.fixture
+def ebay(sandbox: Ebay) -> Iterator[Ebay]:
+    """An eBay that nobody has used yet, on the server of all tests."""
+    state = sandbox.state
+    state.ebay.__init__()  # type: ignore[misc]
+    state.ebay.world = state.world
+    state.world.ahead = timedelta()
+    yield sandbox
     assert state.faults.take(PlatformName.EBAY) is None, "the test left a fault behind"
 
 

@@ -44,13 +44,14 @@ class Program:
 
 
 @asynccontextmanager
-async def program(env: Mapping[str, str], role: str, log: Path) -> AsyncIterator[Program]:
-    """Run a role until the block ends."""
+async def program(env: Mapping[str, str], role: str | None, log: Path) -> AsyncIterator[Program]:
+    """Run a role until the block ends; None is what runs if nobody says anything."""
     port = free_port()
     told = {**os.environ, **env, "HUTCH_PROFILE": "development", "PYTHONPATH": "apps"}
     # A worker serves its health alone.
     told |= {"HUTCH_HTTP__PORT": str(port), "HUTCH_HTTP__HEALTH_PORT": str(port)}
-    command = [sys.executable, "-m", "hutch", "run", "fashiondeck", "--role", role]
+    command = [sys.executable, "-m", "hutch", "run", "fashiondeck"]
+    command += ["--role", role] if role else []
     url = f"http://127.0.0.1:{port}"
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -18,6 +18,12 @@ def env(ebay: Ebay, tmp_path: Path, redis_url: str, redis_prefix: str) -> dict[s
     return told | {"REDIS_URL": redis_url, "REDIS_PREFIX": redis_prefix}
 
 
+def test_the_database_is_upgraded(env: dict[str, str]) -> None:
+    done = command(env | {"HUTCH_DATABASE__UPGRADE_AT_START": "false"}, "db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    assert "fashiondeck: 7c1f0a52e9d4 (newest)" in done.stdout
+
+
 @pytest.mark.req("FD-28")
 def test_redis_is_tried_with_the_queue(env: dict[str, str]) -> None:
     tried = command(env, "redis", "test")
@@ -48,7 +54,7 @@ def test_the_embedded_server_takes_two_gigabytes_if_told_so(
 
 
 @pytest.mark.slow
-@pytest.mark.req("FD-33")
+@pytest.mark.req("FD-33", "C-52")
 async def test_clearing_a_cache_leaves_the_others_and_the_queues(
     start: Start, on_redis: pytest.MonkeyPatch, env: dict[str, str]
 ) -> None:

@@ -102,6 +102,20 @@ async def test_a_text_is_embedded_once_however_many_products_have_it(start: Star
         assert embedder.asked[1:] == [["blue bag"]]
 
 
+@pytest.mark.req("FD-42")
+async def test_vectors_of_another_length_are_not_kept(start: Start) -> None:
+    class Lying(NgramEmbedder):
+        dimensions = 10  # type: ignore[assignment]
+
+    async with start(bind(Embedder).value(Lying())) as deck:
+        await enqueue(deck, await unembedded(deck, "bags", 2))
+        await deck.t.drain()
+        assert await deck.counts() == (2, 0, 0)
+        failed = await deck.t.get(QueueAdmin).jobs("embeddings", "failed")
+        assert [job.attempt for job in failed] == [2, 2]
+        assert "has a vector of the shape (384,), not (10,)" in failed[0].failures[0].error
+
+
 async def test_another_title_has_another_vector(start: Start) -> None:
     embedder = Counting()
     async with start(bind(Embedder).value(embedder)) as deck:

@@ -86,7 +86,7 @@ async def test_nothing_that_people_wrote_is_in_a_key(redis: Redis) -> None:
     assert not [key for key in await scan(redis) if "minimalist" in key or "zzzz" in key]
 
 
-@pytest.mark.req("FD-07")
+@pytest.mark.req("FD-07", "C-48")
 async def test_times_to_live_are_set_by_type_in_one_place(
     start: Start, on_redis: pytest.MonkeyPatch, redis: Redis
 ) -> None:

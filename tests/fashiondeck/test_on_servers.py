@@ -24,7 +24,7 @@ async def test_on_postgres_the_main_path(
         await main_path(deck)
 
 
-@pytest.mark.req("FD-01", "FD-27")
+@pytest.mark.req("FD-27")
 async def test_on_redis_the_main_path_with_workers_in_the_app(
     start: Start, on_redis: pytest.MonkeyPatch
 ) -> None:
@@ -60,7 +60,7 @@ async def main_path(deck: Deck) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.req("FD-27")
+@pytest.mark.req("FD-27", "C-51")
 async def test_a_worker_that_is_killed_half_way_changes_nothing_in_the_end(
     ebay: Ebay, tmp_path: Path, redis_url: str, redis_prefix: str
 ) -> None:

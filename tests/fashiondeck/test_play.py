@@ -27,7 +27,7 @@ async def test_the_play_comes_out_and_comes_out_again(
     env |= {"REDIS_URL": redis_url, "REDIS_PREFIX": redis_prefix}
     async with httpx2.AsyncClient() as client:
         env |= await FashiondeckPlay().environment(ebay.url, client)
-    async with program(env, "all", tmp_path / "log") as app:
+    async with program(env, None, tmp_path / "log") as app:
         for _ in range(2):
             play: Play = FashiondeckPlay()
             findings = await perform(play, app, ebay.url)

@@ -1,5 +1,6 @@
 """A refresh brings what the marketplace has, however often it runs and wherever it dies."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +30,7 @@ def shelf_of(deck: Deck, category: str) -> list[Listing]:
     return [one for one in deck.ebay.listed() if one.category_id == NAMES[category]]
 
 
-@pytest.mark.req("FD-22", "FD-43")
+@pytest.mark.req("FD-22")
 async def test_a_refresh_reads_all_pages_of_a_category(deck: Deck) -> None:
     listings = deck.ebay.leave("bags", 55)
     asked = await deck.ask("bags")
@@ -157,13 +158,16 @@ async def test_what_is_sold_between_two_pages_hides_nothing(deck: Deck) -> None:
 
 
 @pytest.mark.req("FD-13")
-async def test_a_refresh_that_fails_is_tried_again_and_ends_the_same(deck: Deck) -> None:
+async def test_a_refresh_that_fails_is_tried_again_and_ends_the_same(
+    deck: Deck, capsys: pytest.CaptureFixture[str]
+) -> None:
     deck.ebay.leave("bags", 50)
     deck.ebay.fault(Fault.SERVER_ERROR, times=2)
     await deck.refresh("bags")
     [done] = await jobs(deck, "completed")
     assert [failure.attempt for failure in done.failures] == [1, 2]
     assert (done.attempt, done.attempts) == (3, 3)
+    assert re.findall(r"delay=(\d+)", capsys.readouterr().out) == ["2", "4"]
     assert await deck.counts() == (50, 50, 50)
 
 
@@ -217,6 +221,21 @@ async def test_one_run_at_a_time_for_each_category(deck: Deck, travel: Travel) -
     travel(timedelta(seconds=1))
     await deck.t.drain()
     assert await deck.counts() == (5, 5, 5)
+
+
+async def test_a_single_product_waits_for_the_refresh_of_its_category(
+    deck: Deck, travel: Travel
+) -> None:
+    [listing] = deck.ebay.leave("bags", 1)
+    await deck.refresh("bags")
+    [product] = (await deck.rows()).values()
+    async with deck.t.app.get(Locks, jobs_module).hold("ebay-bags", ttl=timedelta(minutes=1)):
+        await deck.producer.add_product_job(product.id)
+        await deck.t.drain()
+        assert [job.attempt for job in await jobs(deck, "delayed")] == [0]
+    travel(timedelta(seconds=1))
+    await deck.t.drain()
+    assert (await deck.rows())[listing.item_id].stock == listing.stock
 
 
 async def test_a_marketplace_that_refuses_for_now_is_asked_again_when_it_says(
@@ -299,7 +318,6 @@ async def test_a_payload_of_a_newer_version_is_read() -> None:
     assert RefreshProducts.model_validate(data) == refresh_of("bags")
 
 
-@pytest.mark.req("FD-24")
 async def test_all_categories_are_enqueued_together(deck: Deck) -> None:
     answer = await deck.client.post("/api/refreshes/bulk", json={"marketplace": "ebay"})
     assert answer.status_code == 202

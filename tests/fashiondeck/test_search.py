@@ -30,7 +30,7 @@ async def test_what_has_the_words_comes_first(stocked: Deck) -> None:
     assert all("backpack" in product["title"] for product in found["products"][:5])
 
 
-@pytest.mark.req("FD-10", "FD-11")
+@pytest.mark.req("FD-10", "FD-11", "C-49")
 async def test_the_same_query_is_a_hit_also_where_nothing_is_found(stocked: Deck) -> None:
     for query in ("Linen shirt", "zzzz qqqq"):
         first, second = await stocked.search(query), await stocked.search(f" {query.upper()} ")
@@ -68,7 +68,6 @@ async def test_pages_follow_on_one_another(stocked: Deck) -> None:
     assert beyond["products"] == []
 
 
-@pytest.mark.req("FD-04")
 async def test_an_aesthetic_means_what_operators_say(stocked: Deck) -> None:
     known = {one["name"] for one in (await stocked.client.get("/api/aesthetics")).json()}
     assert known == {"boho", "classic", "minimalist", "romantic", "utility"}

@@ -9,12 +9,12 @@ from tests.fashiondeck.running import NAMES, Deck, until
 
 from fashiondeck.jobs import timetable
 from fashiondeck.jobs.timetable import Timetable
-from hutch_queue import QueueUnavailable, Schedules
+from hutch_queue import QueueAdmin, QueueUnavailable, Schedules
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-@pytest.mark.req("FD-14", "FD-18", "FD-23")
+@pytest.mark.req("FD-14", "FD-18", "FD-23", "C-50")
 async def test_said_ten_times_it_is_one_schedule_each(deck: Deck) -> None:
     with time_machine.travel(NOON, tick=False):
         for _ in range(10):
@@ -27,7 +27,22 @@ async def test_said_ten_times_it_is_one_schedule_each(deck: Deck) -> None:
     assert (refresh.missed, digest.missed) == ("run", "run")
 
 
-@pytest.mark.req("FD-14", "FD-20")
+@pytest.mark.req("FD-14", "FD-15", "FD-18")
+async def test_what_nobody_waits_for_gives_way(deck: Deck) -> None:
+    deck.ebay.leave("bags", 1)
+    await deck.ask("bags")
+    await deck.client.post("/api/insights")
+    await deck.t.drain()
+    admin = deck.t.get(QueueAdmin)
+    found = {name: await admin.jobs(name, "completed") for name in admin.names()}
+    assert {name: [job.priority for job in jobs] for name, jobs in found.items()} == {
+        "product-refresh": [-10],
+        "analytics": [-10],
+        "embeddings": [0],
+    }
+
+
+@pytest.mark.req("FD-14")
 async def test_at_two_every_category_is_refreshed_once(deck: Deck) -> None:
     for name in NAMES:
         deck.ebay.leave(name, 2)
@@ -44,6 +59,7 @@ async def test_at_two_every_category_is_refreshed_once(deck: Deck) -> None:
     assert (await deck.catalogue())["products"] == 2 * len(NAMES)
 
 
+@pytest.mark.req("C-50")
 async def test_times_are_those_of_the_time_zone(start: Start, told: pytest.MonkeyPatch) -> None:
     told.setenv("HUTCH_FASHIONDECK__TZ", "Europe/Berlin")
     async with start() as deck:

@@ -41,6 +41,17 @@ def test_upgrade_and_current_tell_where_the_database_is(shop: Package) -> None:
     assert hutch("upgrade", "shop.module:app") == "shop: a2 (newest)\n"
 
 
+def test_an_app_whose_root_does_not_see_the_database_is_upgraded(shop: Package) -> None:
+    """The database is a part's own affair."""
+    part = 'part = Module("part", imports=[database_module()])\n\napp ='
+    whole = APP.replace("app =", part).replace(
+        "imports=[database_module()], con", "imports=[part], con"
+    )
+    (shop.root / "shop" / "module.py").write_text(whole)
+    shop.add("a1", table("orders"))
+    assert hutch("upgrade") == "shop: a1 (newest)\n"
+
+
 def test_revision_writes_a_file_that_upgrade_applies() -> None:
     file = Path(hutch("revision", "-m", "Add orders", "--branch", "shop").strip())
     revision = file.name.removesuffix("_add_orders.py")

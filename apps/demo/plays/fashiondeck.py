@@ -97,7 +97,8 @@ class FashiondeckPlay:
         if len(self.views) < 2:
             return [Finding("days played", 2, len(self.views))]
         return [
-            *_findings(catalogue, *self.views),
+            *_products(catalogue, *self.views),
+            *_prices(*self.views),
             Finding("queries answered from the cache when asked again", len(QUERIES), self.again),
             Finding("searches in the insights", self.searches, searches - self.known[0]),
             Finding("... of them cached", self.hits, hits - self.known[1]),
@@ -182,7 +183,7 @@ class FashiondeckPlay:
         return made
 
 
-def _findings(catalogue: dict[str, Any], first: View, second: View) -> Iterator[Finding]:
+def _products(catalogue: dict[str, Any], first: View, second: View) -> Iterator[Finding]:
     listed = len(second.listed)
     shelves = [one for one in catalogue["shelves"] if one["category"] in CATEGORIES]
     yield Finding("products in the app", listed, sum(one["products"] for one in shelves))
@@ -191,6 +192,9 @@ def _findings(catalogue: dict[str, Any], first: View, second: View) -> Iterator[
     yield Finding("products found that the marketplace lacks", 0, strange)
     yield Finding("products found twice by one search", 0, first.twice + second.twice)
     yield Finding("pictures shown", first.pictures + second.pictures, first.seen + second.seen)
+
+
+def _prices(first: View, second: View) -> Iterator[Finding]:
     both = first.found.keys() & second.found.keys()
     wrong = [url for url in both if first.found[url] != first.listed[url]]
     yield Finding("prices that were not today's", 0, len(wrong), ", ".join(wrong[:5]))

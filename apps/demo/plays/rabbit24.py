@@ -20,7 +20,9 @@ WRITTEN: tuple[tuple[str, ...], ...] = (
 """On which networks each plain post shall be."""
 SHOWN = sum(map(len, WRITTEN)) + len(NETWORKS) + 2
 """Publications in all: with those of the picture, the dispatch and the slot."""
-LOOK, PACE = 0.4, 0.3
+LOOK, PACE = 0.4, 0.5
+DAILY = 50
+"""Posts a day on X."""
 ENDED = ("PUBLISHED", "FAILED", "NEEDS_REAUTH")
 
 
@@ -74,28 +76,27 @@ class Rabbit24Play:
             for post in answer[platform]["posts"]
             if scene.run in post["text"]
         }
-        mine = [
-            (NETWORKS[one["platform"]], one["platformPostId"])
-            for post in self._posts
-            for one in post["publications"]
-            if one["state"] == "PUBLISHED"
-        ]
+        mine = _published(self._posts)
         by_text = Counter((platform, text) for (platform, _), text in there.items())
-        on_x = sum(platform == "x" for platform, _ in mine)
-        states = _states(self._posts)
-        wrong = [f"{name} {count}" for name, count in states.items() if name != "PUBLISHED"]
-        told = SHOWN if self._gaps and len(self._heard) < SHOWN else len(self._heard)
         return [
-            Finding("publications", SHOWN, states["PUBLISHED"], ", ".join(wrong)),
             Finding("posts on the networks", SHOWN, len(there)),
             Finding("posts there twice", 0, sum(n - 1 for n in by_text.values())),
-            Finding("publications that a network lacks", 0, len(set(mine) - set(there))),
+            Finding("publications that a network lacks", 0, len(mine - set(there))),
+            *self._own_findings(sum(platform == "x" for platform, _ in mine)),
+        ]
+
+    def _own_findings(self, on_x: int) -> list[Finding]:
+        states = _states(self._posts)
+        meant = ("PUBLISHED", "FAILED")
+        wrong = [f"{name} {count}" for name, count in states.items() if name not in meant]
+        told = SHOWN if self._gaps and len(self._heard) < SHOWN else len(self._heard)
+        counted = DAILY - self._left.get("twitter", DAILY)
+        return [
+            Finding("publications", SHOWN, states["PUBLISHED"], ", ".join(wrong)),
             Finding("too long posts refused", 1, self._refused),
             Finding("posts with a missing file that failed", 1, states["FAILED"]),
             Finding("publications told live, or read after a gap", SHOWN, told),
-            Finding(
-                "posts on X counted against the limit", on_x, 50 - self._left.get("twitter", 50)
-            ),
+            Finding("posts on X counted against the limit", on_x, counted),
             Finding("accounts whose figures are stored", len(NETWORKS), self._figures),
         ]
 
@@ -156,3 +157,12 @@ class Rabbit24Play:
 
 def _states(posts: list[dict[str, Any]]) -> Counter[str]:
     return Counter(one["state"] for post in posts for one in post["publications"])
+
+
+def _published(posts: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (NETWORKS[one["platform"]], one["platformPostId"])
+        for post in posts
+        for one in post["publications"]
+        if one["state"] == "PUBLISHED"
+    }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fashiondeck.schemas import CacheView
 from fashiondeck.services.overview import Overview
+from fashiondeck.views import CacheView
 from hutch.http import controller, get, guard
 from hutch_auth import VIEWER, RequireRole
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fashiondeck.jobs.producers import ProductRefreshProducer
-from fashiondeck.schemas import (
-    CatalogueView,
-    Enqueued,
-    NewBulkRefresh,
-    NewRefresh,
-    QueueCounts,
-    RefreshProducts,
-)
+from fashiondeck.schemas import Enqueued, NewBulkRefresh, NewRefresh, RefreshProducts
 from fashiondeck.services.overview import Overview
+from fashiondeck.views import CatalogueView, QueueCounts
 from hutch.http import controller, get, guard, post
 from hutch_auth import OPERATOR, VIEWER, RequireRole
 

@@ -11,6 +11,8 @@ from fashiondeck.services.products import ProductNotFound
 from fashiondeck.services.prompts import NothingToLookFor
 from hutch.contributions import OnError
 from hutch.http import NotFound, ServiceUnavailable, Unprocessable
+from hutch_cache import CacheUnavailable
+from hutch_queue import QueueUnavailable
 from kit.platforms import PlatformError
 
 
@@ -29,10 +31,16 @@ async def away(request: Request, error: PlatformError) -> Response:
     return ServiceUnavailable(f"Nothing can be searched now: {error}").response()
 
 
+async def unavailable(request: Request, error: Exception) -> Response:
+    """Answer 503: Redis is not there."""
+    return ServiceUnavailable(str(error)).response()
+
+
 ON_ERROR = (
     OnError(ProductNotFound, not_found),
     OnError(PictureMissing, not_found),
     *(OnError(error, unprocessable) for error in (UnknownMarketplace, UnknownCategory)),
     *(OnError(error, unprocessable) for error in (NoCategories, NothingToLookFor)),
     OnError(PlatformError, away),
+    *(OnError(error, unavailable) for error in (CacheUnavailable, QueueUnavailable)),
 )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fashiondeck.jobs.producers import AnalyticsProducer
-from fashiondeck.schemas import Enqueued, InsightView
+from fashiondeck.schemas import Enqueued
 from fashiondeck.services.queries import Queries
+from fashiondeck.views import InsightView
 from hutch.http import Query, controller, get, guard, post
 from hutch_auth import OPERATOR, VIEWER, RequireRole
 

@@ -11,12 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from fashiondeck.api.products import ProductId
 from fashiondeck.api.search import PageNumber, SearchLimit
 from fashiondeck.jobs.producers import AnalyticsProducer, ProductRefreshProducer
-from fashiondeck.schemas import InsightView, ProductView, RefreshProducts
+from fashiondeck.schemas import ProductView, RefreshProducts
 from fashiondeck.services.overview import Overview
 from fashiondeck.services.products import Products
 from fashiondeck.services.prompts import NothingToLookFor
 from fashiondeck.services.queries import Queries
 from fashiondeck.services.searching import Searching
+from fashiondeck.views import InsightView
 from hutch.http import Path, Query, controller, get, guard, post
 from hutch_auth import OPERATOR, VIEWER, RequireRole
 from hutch_queue import QueueAdmin

@@ -19,7 +19,7 @@ class SearchLimit(RequestLimit):
     """What one client may search; whoever asks for more is told when to come back."""
 
     name = "search"
-    limits = (fixed_window(120, timedelta(minutes=1)),)
+    limits = (fixed_window(120, timedelta(minutes=1), away="local"),)
 
 
 @guard(SearchLimit)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,22 +49,20 @@ class RefreshJobs:
         no_retry=IN_VAIN,
     )
     async def refresh(self, data: RefreshProducts) -> int:
-        """Refresh a category; return how many products were seen.
-
-        A run that was given up may still be at work: then this one waits, so that it does not
-        write what that one has read before.
-        """
-        try:
-            async with self.locks.hold(key_of(data), ttl=LEASE):
-                return await self._refresh(data)
-        except LockTaken as taken:
-            raise Snooze(timedelta(seconds=1)) from taken
+        """Refresh a category; return how many products were seen."""
+        async with self._alone(key_of(data)):
+            run = self.refresher.begin(data)
+            async for unembedded in run.pages():
+                await self.queue.enqueue_all(embed_calls(unembedded))
+            return (await run.end()).seen
 
     @job(name="refresh-product", attempts=3, backoff=exponential(2), no_retry=IN_VAIN)
     async def refresh_one(self, product_id: str) -> None:
         """Look one product up: its price, and how many there are."""
-        unembedded = await self.refresher.look(await self.products.get(product_id))
-        await self.queue.enqueue_all(embed_calls(unembedded))
+        product = await self.products.get(product_id)
+        async with self._alone(f"{product.marketplace}-{product.category}"):
+            unembedded = await self.refresher.look(product)
+            await self.queue.enqueue_all(embed_calls(unembedded))
 
     @job(name="refresh-everything", attempts=3, backoff=exponential(2, factor=2), priority=LOW)
     async def refresh_everything(self) -> None:
@@ -71,11 +70,18 @@ class RefreshJobs:
         shelves = self.catalogue.all()
         await self.queue.enqueue_all(refresh_calls(shelf.everything for shelf in shelves))
 
-    async def _refresh(self, data: RefreshProducts) -> int:
-        run = self.refresher.begin(data)
-        async for unembedded in run.pages():
-            await self.queue.enqueue_all(embed_calls(unembedded))
-        return (await run.end()).seen
+    @asynccontextmanager
+    async def _alone(self, category: str) -> AsyncIterator[None]:
+        """Let one run at a time write a category: another one may have read before it.
+
+        Raises:
+            Snooze: There is one; also one that was given up may still be at work.
+        """
+        try:
+            async with self.locks.hold(category, ttl=LEASE):
+                yield
+        except LockTaken as taken:
+            raise Snooze(timedelta(seconds=1)) from taken
 
 
 def refresh_calls(refreshes: Iterable[RefreshProducts]) -> list[Call[int]]:

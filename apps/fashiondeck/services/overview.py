@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fashiondeck.schemas import CacheView, CatalogueView, ShelfView
 from fashiondeck.services.catalogue import Catalogue
 from fashiondeck.services.products import Products
+from fashiondeck.views import CacheView, CatalogueView, ShelfView
 from hutch_cache import Cache
 
 

@@ -19,8 +19,6 @@ from hutch_database import Database, Session
 from kit.marketplaces import Product as Ware
 
 _table = cast(Table, Product.__table__)
-_SHOWN = ("title", "condition", "price", "currency", "url", "image_url", "stock", "for_sale")
-"""What buyers see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ class Stock:
                 for id_, ware in zip(ids, wares, strict=True)
             }
             await session.execute(_upsert(session), list(rows.values()))
-        changed = [id_ for id_, old in known.items() if _differs(old, rows[id_])]
-        return Kept(len(rows) - len(known), len(changed), _unembedded(rows, known))
+        changed = sum(rows[id_]["changed_at"] != old.changed_at for id_, old in known.items())
+        return Kept(len(rows) - len(known), changed, _unembedded(rows, known))
 
     async def take_off(self, shelf: Shelf, before: datetime) -> int:
         """Note that what was not seen since an instant is not for sale any more; count it."""
@@ -85,39 +83,40 @@ class Stock:
 
     def _row(self, shelf: Shelf, id_: str, ware: Ware, old: Product | None) -> dict[str, Any]:
         now = datetime.now(UTC)
-        row: dict[str, Any] = {
+        shown = _shown(ware, old)
+        same = old is not None and not _differs(old, shown)
+        return shown | {
             "id": id_,
             "marketplace": shelf.marketplace,
             "remote_id": ware.id,
             "category": shelf.category,
-            "title": ware.title,
-            "condition": ware.condition,
-            "price": round(ware.price.amount * 100),
-            "currency": ware.price.currency,
-            "url": ware.url,
-            "image_url": ware.image_url,
-            "stock": _stock(ware, old),
-            "for_sale": True,
             "wanted": self.vectors.wanted(ware.title),
+            "changed_at": old.changed_at if same and old else now,
             "seen_at": now,
         }
-        same = old is not None and not _differs(old, row)
-        return row | {"changed_at": old.changed_at if same and old else now}
 
 
 def _id_of(marketplace: str, remote_id: str) -> str:
     return hash_of([marketplace, remote_id])[:32]
 
 
-def _stock(ware: Ware, old: Product | None) -> int | None:
-    """Lists do not tell how many there are: then what was told last stands."""
-    if ware.stock is not None:
-        return ware.stock
-    return old.stock if old and old.for_sale else None
+def _shown(ware: Ware, old: Product | None) -> dict[str, Any]:
+    """What buyers see. Lists do not tell how many there are: what was told last stands then."""
+    told = old.stock if old and old.for_sale else None
+    return {
+        "title": ware.title,
+        "condition": ware.condition,
+        "price": round(ware.price.amount * 100),
+        "currency": ware.price.currency,
+        "url": ware.url,
+        "image_url": ware.image_url,
+        "stock": told if ware.stock is None else ware.stock,
+        "for_sale": True,
+    }
 
 
-def _differs(old: Product, row: dict[str, Any]) -> bool:
-    return any(getattr(old, name) != row[name] for name in _SHOWN)
+def _differs(old: Product, shown: dict[str, Any]) -> bool:
+    return any(getattr(old, name) != value for name, value in shown.items())
 
 
 def _unembedded(rows: dict[str, dict[str, Any]], known: dict[str, Product]) -> list[EmbedProduct]:
