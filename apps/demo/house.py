@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 
 from pydantic import SecretStr
 from saq.queue import Queue
 
+from demo.parts import module_of
 from demo.settings import DemoSettings
 from demo.start import StartController
 from hutch import App, Module, Settings, app_module, bind
@@ -53,7 +53,7 @@ def house(settings: DemoSettings) -> App:
 
 
 def _app(name: str, settings: DemoSettings) -> App:
-    module: Module = getattr(import_module(f"{name}.module"), name)
+    module = module_of(name)
     used = App(module).settings()
     own = [found for found in _own(name, settings) if type(found) in used]
     return App(module, *(bind(type(found)).value(found) for found in own))

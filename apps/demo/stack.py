@@ -17,6 +17,7 @@ import httpx2
 
 from demo.backends import Vacancy, all_in_memory, roles, vacancy
 from demo.folder import DemoFolder
+from demo.parts import used
 from demo.plays import Play
 from demo.processes import Child, Command, DemoError, child, kept_alive
 from hutch_redis import EmbeddedServer
@@ -95,7 +96,7 @@ async def started(
             "HUTCH_DEMO__FOLDER": str(folder.path),
             "HUTCH_DEMO__URL": f"http://127.0.0.1:{port}",
             "HUTCH_DEMO__SANDBOX": sandbox_url,
-            **_platforms(sandbox_url),
+            **used(_platforms(sandbox_url), [play.app for play in plays]),
             **await _accounts(plays, sandbox_url, client),
             **(all_in_memory() if memory else {}),
         }

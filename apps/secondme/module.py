@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from hutch import App, Module
-from hutch.contributions import Metrics, Migrations, Service
-from hutch.roles import Role
+from hutch.contributions import Migrations
 from hutch_cache import cache_module
 from hutch_database import database_module
 from hutch_lock import lock_module
@@ -22,9 +21,7 @@ from kit.platforms import platforms_module
 from secondme.api import CONTROLLERS, ERRORS
 from secondme.inbox import MESSAGES
 from secondme.jobs import JOBS
-from secondme.services import SERVICES
-from secondme.services.draining import draining
-from secondme.services.figures import HELP, read_figures
+from secondme.services import BACKGROUND, SERVICES
 from secondme.services.personas import PERSONAS
 from secondme.settings import SecondMeSettings
 
@@ -50,9 +47,8 @@ secondme = Module(
     providers=[SecondMeSettings, *SERVICES, *JOBS],
     controllers=CONTROLLERS,
     contributions=[
-        Metrics(read_figures, HELP),
         Migrations("secondme", "secondme:migrations"),
-        Service("secondme-draining", draining, roles=frozenset({Role.WORKER})),
+        *BACKGROUND,
         *ERRORS,
     ],
 )

@@ -78,7 +78,7 @@ async def test_an_operator_connects_enables_stops_and_lets_go_on(
     await page.reload()
     await expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Let it go on").press("Enter")
-    await expect(page.get_by_text("Answers", exact=True)).to_be_visible()
+    await expect(page.get_by_text("On", exact=True)).to_be_visible()
 
     await page.get_by_role("button", name="Pause for an hour").press("Enter")
     await expect(page.get_by_text("paused until")).to_be_visible()

@@ -96,6 +96,15 @@ def start(environment: pytest.MonkeyPatch, phone: Phone, redis: Redis) -> Start:
     return start
 
 
+@pytest.fixture
+async def mine(start: Start) -> AsyncIterator[Me]:
+    """A connected SecondMe of the test's own, which it may spoil."""
+    async with start() as me:
+        await me.hooked()
+        await me.is_connected()
+        yield me
+
+
 @pytest.fixture(scope="session")
 async def house(
     valkey: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
@@ -135,7 +144,7 @@ async def forget(me: Me) -> None:
         for table in (Message, Contact, KillSwitch, QrOffer):
             await session.execute(delete(table))
     client: Any = me.redis.state
-    for name in ("PAUSE", "COUNTER", "pauses", "CACHE", "QUEUE"):
-        async for key in client.scan_iter(f"{me.redis.key(name)}:*", count=1000):
+    for parts in (("PAUSE",), ("COUNTER",), ("pauses",), ("CACHE",), ("QUEUE", "messages")):
+        async for key in client.scan_iter(f"{me.redis.key(*parts)}:*", count=1000):
             await client.delete(key)
     me.phone.state.whatsapp.messages.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import pytest
 from tests.secondme.conftest import Start
@@ -120,16 +121,26 @@ class Interrupted(TemplateWriter):
 
 
 @pytest.mark.req("SM-13")
-async def test_a_stop_during_the_writing_still_holds_the_answer_back(start: Start) -> None:
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [
+        ("switch/stop", "PAUSED"),
+        ("contacts/{id}/pause", "PAUSED"),
+        ("contacts/{id}/disable", "NOT_ENABLED"),
+    ],
+)
+async def test_a_stop_during_the_writing_still_holds_the_answer_back(
+    start: Start, act: str, state: str
+) -> None:
     writer = Interrupted()
     async with start(bind(Writer).value(writer)) as me:
-        writer.stop = lambda: me.post("/api/switch/stop")
         await me.hooked()
         await me.is_connected()
-        await me.enabled(ADA)
-        await me.write(ADA, "pause all")
-        await me.come_to("PAUSED", "pause all")
-        assert (await me.messages())["pause all"]["answer"] is not None
+        ada = await me.enabled(ADA)
+        writer.stop = lambda: me.post(f"/api/{act.format(id=ada)}")
+        await me.write(ADA, "stop it now")
+        await me.come_to(state, "stop it now")
+        assert (await me.messages())["stop it now"]["answer"] is not None
         assert me.phone.answers() == []
 
 
@@ -174,13 +185,14 @@ async def test_what_people_write_is_in_no_log_key_or_job(
     jobs = (await me.client.get(f"/monitor/saq/api/queues/answers/jobs/{job.id}")).text
     assert "answer-anyway" in jobs
     logged = "".join(capfd.readouterr()) + caplog.text
-    client = me.redis.state
+    client: Any = me.redis.state
     keys = [key.decode() async for key in client.scan_iter(f"{me.redis.key('x')[:-1]}*")]
     for place in (jobs, logged, "\n".join(keys)):
         assert secret not in place
         assert digits not in place
 
 
+@pytest.mark.slow
 async def test_several_workers_answer_each_message_once(start: Start) -> None:
     async with start() as me, start():
         await me.hooked()

@@ -5,17 +5,27 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, BEN, CAM, Me, incoming, told, until
 
 from hutch import bind
 from hutch.roles import Role
+from hutch_database import Database
 from kit.ai import Task, TemplateWriter, Writer, Written
+from secondme.models import Message, MessageState
+
+
+async def figures_of(me: Me) -> dict[str, float]:
+    lines = (await me.client.get("/monitor/metrics")).text.splitlines()
+    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in pairs}
 
 
 @pytest.mark.req("SM-35", "C-46")
 async def test_the_figures_tell_what_the_document_asks_for_without_keys(me: Me) -> None:
     client: Any = me.redis.state
+    decided = (await figures_of(me)).get('secondme_messages_total{decision="RECEIVED"}', 0)
     ada = await me.enabled(ADA)
     for n in range(3):
         await me.write(ADA, f"hello {n}")
@@ -24,9 +34,7 @@ async def test_the_figures_tell_what_the_document_asks_for_without_keys(me: Me) 
     async with me.client.stream("GET", "/api/events") as stream:
         lines_heard = stream.aiter_lines()
         assert await anext(lines_heard) == "event: listening"
-        text = (await me.client.get("/monitor/metrics")).text
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    figures = {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        figures = await figures_of(me)
     assert figures["secondme_connected"] == 1
     assert figures["hutch_pause_all"] == 0
     assert figures[f'secondme_contact_messages{{contact="{ada}"}}'] == 3
@@ -34,7 +42,7 @@ async def test_the_figures_tell_what_the_document_asks_for_without_keys(me: Me) 
     assert figures['hutch_inbox_entries{inbox="QUEUE:messages",place="delivered"}'] == 0
     assert figures["hutch_events_subscribers"] == 1
     assert figures["secondme_review"] == 0
-    assert figures['secondme_messages_total{decision="RECEIVED"}'] == 3
+    assert figures['secondme_messages_total{decision="RECEIVED"}'] == decided + 3
     after = (await client.info("commandstats")).get("cmdstat_keys", {"calls": 0})["calls"]
     assert after == before
     await me.post("/api/switch/stop")
@@ -102,11 +110,6 @@ async def test_who_stops_first_answers_what_waits_and_names_what_is_left_by_id(
 
 
 async def test_what_redis_has_lost_on_its_way_comes_before_a_person(me: Me) -> None:
-    from sqlalchemy import update
-
-    from hutch_database import Database
-    from secondme.models import Message, MessageState
-
     await me.enabled(ADA)
     await me.write(ADA, "lost")
     await me.come_to("ANSWERED", "lost")

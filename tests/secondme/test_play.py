@@ -8,9 +8,12 @@ from tests.secondme.running import BEARER, TOKEN, Phone
 from demo.plays.play import Scene
 from demo.plays.secondme import SecondMePlay
 
+SLOW = pytest.mark.slow
 
+
+@pytest.mark.parametrize("runs", [["first"], pytest.param(["first", "second"], marks=SLOW)])
 async def test_all_findings_hold_also_on_a_second_run(
-    environment: pytest.MonkeyPatch, phone: Phone, start: Start
+    environment: pytest.MonkeyPatch, phone: Phone, start: Start, runs: list[str]
 ) -> None:
     play = SecondMePlay()
     async with httpx2.AsyncClient() as client:
@@ -18,7 +21,7 @@ async def test_all_findings_hold_also_on_a_second_run(
             environment.setenv(name, value)
     async with start() as me:
         url = str(me.client.base_url).rstrip("/")
-        for run in ("first", "second"):
+        for run in runs:
             async with httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=10) as client:
                 scene = Scene(run, url, phone.url, client, TOKEN)
                 await play.run(scene)

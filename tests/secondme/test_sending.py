@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.secondme.running import ADA, Me, until
+from tests.secondme.running import ADA, Me, incoming, told, until
 
 from kit.sandbox import Fault
 
 FINAL = {
     Fault.SUSPENDED: "account_paused",
     Fault.WINDOW_CLOSED: "refused",
-    Fault.EXPIRED_TOKEN: "not_connected",
 }
 
 
@@ -25,8 +24,6 @@ async def test_what_whatsapp_refuses_waits_for_a_person_who_sends_it_later(
     [found] = await me.get("/api/review")
     assert (found["reason"], found["content"]) == (FINAL[fault], "hello")
     assert me.phone.answers() == []
-    if fault is Fault.EXPIRED_TOKEN:
-        return
     await me.post(f"/api/review/{found['id']}/answer", 202)
     await me.come_to("ANSWERED", "hello")
     assert len(me.phone.answers()) == 1
@@ -54,18 +51,18 @@ async def test_an_answer_whose_outcome_is_lost_is_settled_by_the_webhook(
     assert len(me.phone.answers()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.req("SM-24")
 async def test_without_the_webhook_it_waits_for_a_person_and_is_never_sent_by_itself(
-    me: Me,
+    mine: Me,
 ) -> None:
+    me = mine
     await me.enabled(ADA)
     await me.enabled("+4915110000009")
     hook = me.phone.state.whatsapp.hook
     assert hook is not None
     me.phone.fault(Fault.ERROR_AFTER_COMMIT)
     object.__setattr__(hook, "app_secret", "what the sandbox tells is refused")
-    from tests.secondme.running import incoming, told
-
     await me.hook(told(me.phone.id, {"messages": [incoming(ADA, "hello")]}))
     await me.come_to("REVIEW", "hello")
     [found] = await me.get("/api/review")

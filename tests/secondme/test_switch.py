@@ -94,8 +94,9 @@ async def test_a_pause_that_makes_no_sense_is_refused(me: Me) -> None:
 
 @pytest.mark.req("SM-32", "C-60")
 async def test_when_redis_has_lost_its_data_nobody_is_answered_until_enabled_again(
-    me: Me,
+    mine: Me,
 ) -> None:
+    me = mine
     ada = await me.enabled(ADA)
     await me.enabled(BEN)
     await me.post(f"/api/contacts/{ada}/pause")
@@ -113,8 +114,9 @@ async def test_when_redis_has_lost_its_data_nobody_is_answered_until_enabled_aga
 
 @pytest.mark.req("SM-04", "C-54")
 async def test_when_redis_has_lost_the_big_switch_it_still_holds_and_is_told_again(
-    me: Me,
+    mine: Me,
 ) -> None:
+    me = mine
     await me.post("/api/switch/stop")
     await lose_everything(me)
     await me.is_connected()
@@ -132,6 +134,7 @@ async def test_when_redis_has_lost_the_big_switch_it_still_holds_and_is_told_aga
     assert not await exists(me, "PAUSE", "ALL")
 
 
+@pytest.mark.slow
 async def test_the_big_switch_stops_while_redis_is_away_and_then_redis_hears_of_it(
     environment: pytest.MonkeyPatch, start: Start, redis_url: str
 ) -> None:

@@ -18,6 +18,7 @@ from tests.secondme.running import (
 )
 
 from secondme.models import MessageState
+from secondme.schemas import ChatMessage, Direction
 from secondme.services.conversation import Conversation
 
 
@@ -148,8 +149,6 @@ async def test_statuses_rise_and_never_fall(me: Me) -> None:
 async def test_a_status_settles_an_answer_whose_sending_had_no_outcome(quiet: Me) -> None:
     await quiet.hook(told("1", {"messages": [incoming(ADA, "x")]}))
     conversation = quiet.t.get(Conversation)
-    from secondme.schemas import ChatMessage, Direction
-
     message = ChatMessage(
         message_id=f"msg_{1:024}",
         contact_id=f"contact_{1:024}",

@@ -77,23 +77,20 @@ class Verdicts:
             case PauseAccount():
                 return await self._defer(publication, attempt, error.until, reason)
             case NeedsReauth() | RefreshThenRetryOnce():
-                return await self._fail(publication, attempt, State.NEEDS_REAUTH, reason)
+                state = State.NEEDS_REAUTH
             case FailPermanent():
-                return await self._fail(publication, attempt, State.FAILED, reason)
+                state = State.FAILED
             case _:
                 raise AssertionError(reason) from error
+        _log.warning("post cannot be published", post=publication.post_id, state=state.value)
+        await self.publications.failed(publication, attempt, state, reason)
+        return None
 
     async def _defer(
         self, publication: Publication, attempt: str | None, until: datetime, reason: str
     ) -> Deferred:
         await self.publications.deferred(publication, attempt, until, reason)
         return Deferred(until)
-
-    async def _fail(
-        self, publication: Publication, attempt: str | None, state: State, reason: str
-    ) -> None:
-        _log.warning("post cannot be published", post=publication.post_id, state=state.value)
-        await self.publications.failed(publication, attempt, state, reason)
 
 
 def _reason(error: PlatformError) -> str:

@@ -1,15 +1,20 @@
 """What SecondMe does, without Redis or HTTP in sight."""
 
 from hutch import bind
+from hutch.contributions import Metrics, Service
+from hutch.roles import Role
 from secondme.services.admission import Admission
 from secondme.services.answering import Answering
 from secondme.services.connection import Connection
 from secondme.services.contacts import Contacts
 from secondme.services.conversation import Conversation
 from secondme.services.deliveries import Deliveries
+from secondme.services.draining import draining
 from secondme.services.epoch import Epoch
+from secondme.services.figures import HELP, read_figures
 from secondme.services.ids import Ids
 from secondme.services.kill_switch import BigSwitch
+from secondme.services.memory_pauses import telling_pauses
 from secondme.services.overview import Overview
 from secondme.services.pairing import PAIRING
 from secondme.services.personas import DatabasePersonas, Personas, PersonaStore
@@ -40,3 +45,10 @@ SERVICES = (
     Writing,
 )
 """All of them, for the module's providers."""
+
+BACKGROUND = (
+    Metrics(read_figures, HELP),
+    Service("secondme-pauses", telling_pauses),
+    Service("secondme-draining", draining, roles=frozenset({Role.WORKER})),
+)
+"""What goes on beside requests and jobs, for the module's contributions."""

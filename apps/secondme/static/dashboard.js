@@ -30,7 +30,7 @@ function show(element, visible) {
 
 function badge(element, text, kind) {
   element.textContent = text;
-  element.className = `badge ${kind} ${element.dataset.own ?? ""}`;
+  element.className = `badge ${kind}`;
 }
 
 function trouble(text) {
@@ -59,7 +59,7 @@ async function act(path, body = {}) {
 }
 
 function drawSwitch(stop) {
-  badge(at("switch-state"), stop.stopped ? "Stopped" : "Answers", stop.stopped ? "bad" : "ok");
+  badge(at("switch-state"), stop.stopped ? "Stopped" : "On", stop.stopped ? "bad" : "ok");
   at("switch-detail").textContent = stop.stopped
     ? `Since ${time(stop.since)}. Nothing is sent until you let it go on.`
     : "Contacts that are enabled get answers.";

@@ -229,3 +229,16 @@ async def test_an_expired_token_is_refreshed_and_the_post_sent_once(x: XClient, 
     await refresh_once(lambda token: x.create_post(token, "Hello"), sandbox.token, refresh)
 
     assert sandbox.posts == ["Hello"]
+
+
+async def test_an_image_is_uploaded_and_shown(x: XClient, sandbox):
+    image = await x.upload_image(sandbox.token, b"\x89PNG a picture")
+    await x.create_post(sandbox.token, "Hello", [image])
+
+    [stored] = sandbox.state.x.posts.of(sandbox.user_id)
+    assert stored.media_ids == (image,)
+
+
+async def test_an_image_that_is_empty_is_refused(x: XClient, sandbox):
+    with pytest.raises(FailPermanent, match="400"):
+        await x.upload_image(sandbox.token, b"")

@@ -180,3 +180,12 @@ async def test_a_late_success_of_an_earlier_attempt_is_kept(rabbit: Press) -> No
     assert await publications.published(row, Published("1", "there"))
     assert await publications.claim(row, ()) is None
     assert await rabbit.publish(post) == Published("1", "there")
+
+
+async def test_only_who_prepared_what_is_kept_may_send(rabbit: Press) -> None:
+    """Else the row would name another container than the one that was published."""
+    row, publications = await rabbit.row(await rabbit.without_job()), rabbit.publications
+    assert await publications.prepared(row, ("m1",))
+    assert await publications.prepared(row, ("m2",))
+    assert await publications.claim(row, ("m1",)) is None
+    assert await publications.claim(row, ("m2",)) is not None

@@ -102,7 +102,8 @@ class Publishing(RuleBasedStateMachine):
         if self.published is not None:
             assert (row.state, row.remote_post_id) == (State.PUBLISHED, self.published)
         if row.state is State.PUBLISHED:
-            assert row.remote_post_id in [post.id for post in self.platform.posts]
+            [there] = self.platform.posts
+            assert (row.remote_post_id, row.media) == (there.id, there.media)
             self.published = row.remote_post_id
 
     def teardown(self) -> None:

@@ -128,6 +128,7 @@ class Shown:
     id: str
     text: str
     since: datetime
+    media: tuple[str, ...]
 
 
 class Platform:
@@ -147,7 +148,7 @@ class Platform:
         assert self.uploaded.issuperset(media)
         await pause()
         answer, lag = self.answers.popleft() if self.answers else (Answer.OK, timedelta(0))
-        post = Shown(str(next(_ids)), text, datetime.now(UTC) + lag)
+        post = Shown(str(next(_ids)), text, datetime.now(UTC) + lag, tuple(media))
         if answer in LANDS:
             self.posts.append(post)
         await pause()

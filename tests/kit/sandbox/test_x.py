@@ -220,3 +220,23 @@ async def test_an_access_token_ends_after_two_hours(sandbox, travel):
     travel(2 * 60 * 60 + 1)
 
     assert (await post(sandbox, {"text": "late"})).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"media": "bm8=", "media_category": "amplify_video"}, "$.media_category: "),
+        ({"media": "no base64", "media_category": "tweet_image"}, "$.media: "),
+        ({"media": "", "media_category": "tweet_image"}, "$.media: "),
+        ({"media": "bm8="}, "$.media_category: "),
+        ({"media": "bm8=", "media_category": "tweet_image", "name": "a"}, "$.name: Extra"),
+    ],
+)
+async def test_an_upload_that_breaks_the_contract_is_refused(
+    sandbox, body: dict[str, Any], place: str
+):
+    url = f"{sandbox.url}/2/media/upload"
+    answer = await sandbox.http.post(url, json=body, headers=sandbox.headers)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"].startswith(place)

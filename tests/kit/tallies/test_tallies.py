@@ -4,7 +4,10 @@ import asyncio
 
 import pytest
 
-from hutch_redis import Redis, RedisSettings, open_redis
+from hutch import Module
+from hutch.discovery import Discovery
+from hutch.testing import testing
+from hutch_redis import KeyClass, Redis, RedisSettings, open_redis
 from kit.tallies import Step, Tallies, TalliesUnavailable, tallies_module
 from kit.tallies.in_memory import MemoryTallies
 from kit.tallies.on_redis import RedisTallies
@@ -51,7 +54,7 @@ async def test_a_server_that_is_away_is_told() -> None:
     opened = open_redis(settings)
     tallies = RedisTallies(await anext(opened))
     for call in (tallies.read([WON]), tallies.mark(MARK), tallies.advance(step("", "a"))):
-        with pytest.raises(TalliesUnavailable, match="Redis did not answer .ConnectionError"):
+        with pytest.raises(TalliesUnavailable, match=r"Redis did not answer \(ConnectionError\)"):
             await call
     await opened.aclose()
 
@@ -62,5 +65,13 @@ async def test_a_key_for_each_counter_and_none_ends(redis: Redis) -> None:
         assert await redis.state.ttl(redis.key(*name)) == -1
 
 
-def test_the_same_patterns_give_the_same_module() -> None:
-    assert tallies_module("bandit:*") is tallies_module("bandit:*")
+async def test_modules_with_other_patterns_share_the_counters() -> None:
+    one, other = (Module(p, imports=[tallies_module(f"{p}:*")]) for p in ("bandit", "learn"))
+    whole = Module("whole", imports=[one, other, tallies_module("bandit:*")])
+    async with testing(whole) as t:
+        assert t.app.get(Tallies, one) is t.app.get(Tallies, other) is t.get(Tallies)
+        declared = t.app.get(Discovery).declared(KeyClass)
+        ours = {found.pattern: found.life for found in declared if found.pattern != "fence"}
+        assert ours.items() >= {"bandit:*": "none", "learn:*": "none"}.items()
+        readings = await t.client.get("/health/ready")
+        assert readings.status_code == 200
