@@ -136,6 +136,8 @@ def _platforms(sandbox: str) -> dict[str, str]:
         "HUTCH_PLATFORMS__INSTAGRAM_BASE_URL": f"{sandbox}/instagram",
         "HUTCH_PLATFORMS__WHATSAPP_BASE_URL": f"{sandbox}/whatsapp",
         "HUTCH_MARKETPLACES__EBAY_BASE_URL": sandbox,
+        # What the web process signs, the worker has to accept.
+        "HUTCH_FILES__LINK_KEY": secrets.token_urlsafe(32),
     }
 
 

@@ -1,11 +1,9 @@
-"""What comes over HTTP and what is answered."""
+"""What is answered over HTTP."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
-
-from pydantic import AwareDatetime, ConfigDict, Field, SecretStr
+from typing import Self
 
 from kit.publishing import Network, Publication, PublicationState
 from rabbit24.models import (
@@ -17,26 +15,9 @@ from rabbit24.models import (
     PostStatus,
     Schedule,
 )
-from rabbit24.schemas import ID, Line, Payload, Words
+from rabbit24.schemas import Payload
 from rabbit24.services.accounts import Connected
 from rabbit24.services.posts import Written
-
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@=+/-]{1,200}$")]
-Ids = Annotated[tuple[Annotated[str, Field(pattern=ID)], ...], Field(max_length=50)]
-
-
-class Asked(Payload):
-    """Base of what clients send: what is not known is refused, so a typo is."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Login(Asked):
-    """A name and a password."""
-
-    name: str = Field(max_length=200, repr=False)
-    password: SecretStr
-    remember: bool = False
 
 
 class Me(Payload):
@@ -45,13 +26,6 @@ class Me(Payload):
     id: str | None
     roles: tuple[str, ...]
     credits: int | None
-
-
-class NewBrand(Asked):
-    """A brand to be made or changed."""
-
-    name: Line
-    tone: Annotated[str, Field(max_length=200)] = ""
 
 
 class BrandView(Payload):
@@ -65,20 +39,6 @@ class BrandView(Payload):
     def of(cls, brand: Brand) -> Self:
         """Show a row."""
         return cls(id=brand.id, name=brand.name, tone=brand.tone)
-
-
-class NewAccount(Asked):
-    """A connection, as the network gave it to its owner.
-
-    Facebook and Instagram have no refresh token: there the access token is extended.
-    """
-
-    brand_profile_id: str = Field(pattern=ID)
-    platform: Network
-    user_id: str = Field(min_length=1, max_length=200)
-    access_token: SecretStr
-    refresh_token: SecretStr | None = None
-    expires_at: AwareDatetime
 
 
 class AccountView(Payload):
@@ -105,15 +65,6 @@ class AccountView(Payload):
             expires_at=row.expires_at,
             valid=connected.valid,
         )
-
-
-class NewPost(Asked):
-    """A post to be written."""
-
-    brand_profile_id: str = Field(pattern=ID)
-    content: Words
-    media: Annotated[tuple[FileName, ...], Field(max_length=10)] = ()
-    account_ids: Ids = ()
 
 
 class PublicationView(Payload):
@@ -224,17 +175,6 @@ class MaterialView(Payload):
         )
 
 
-class NewSchedule(Asked):
-    """Slots to be filled."""
-
-    brand_profile_id: str = Field(pattern=ID)
-    topic: Line
-    cron: Annotated[str, Field(max_length=100)]
-    tz: Annotated[str, Field(max_length=64)] = "UTC"
-    media: Annotated[tuple[FileName, ...], Field(max_length=10)] = ()
-    account_ids: Ids = ()
-
-
 class ScheduleView(Payload):
     """A schedule and its next slot."""
 
@@ -256,16 +196,6 @@ class ScheduleView(Payload):
             tz=schedule.tz,
             next=next,
         )
-
-
-class DispatchOrder(Asked):
-    """The body of a dispatch: a post's number, and those of connections."""
-
-    post_id: int
-    connection_ids: Annotated[tuple[int, ...], Field(min_length=1, max_length=100)]
-    scheduled_for: AwareDatetime | None = None
-    request_ai_assets: bool = False
-    custom_message: Words | None = None
 
 
 class DispatchView(Payload):

@@ -63,6 +63,11 @@ class Account:
     def fault(self, fault: Fault, **more: Any) -> None:
         self.state.faults.order(FaultOrder(platform=PLATFORMS[self.network], fault=fault, **more))
 
+    def drop_faults(self) -> None:
+        """Forget the faults that struck nothing."""
+        while self.state.faults.take(PLATFORMS[self.network]):
+            pass
+
 
 @dataclass(frozen=True)
 class Person:

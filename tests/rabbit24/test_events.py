@@ -63,7 +63,7 @@ async def test_a_job_that_fails_is_told_once_it_has_failed_for_good(
         start() as rabbit,
         rabbit.user() as ada,
         served(rabbit, ada.client) as client,
-        client.stream("GET", f"/api/users/{ada.id}/events") as stream,
+        client.stream("GET", "/api/events") as stream,
         asyncio.timeout(10),
     ):
         heard = sent_events(stream)
@@ -71,9 +71,12 @@ async def test_a_job_that_fails_is_told_once_it_has_failed_for_good(
         x = await ada.connect()
         post = await ada.approved("Hello", x)
         await rabbit.drain()
+        end = {"message": "The end", "severity": "info"}
+        await rabbit.operator.post("/api/admin/maintenance", json=end)
         kind, data = await anext(heard)
         told = {"jobId": f"{post}-{x.id}", "queue": "publish", "error": "TryLater"}
         assert (kind, json.loads(data)) == ("jobs:failed", told)
+        assert (await anext(heard))[0] == "system:maintenance", "it is told once"
 
 
 @pytest.mark.req("R24-47")

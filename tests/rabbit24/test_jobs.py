@@ -1,20 +1,21 @@
-"""The queues: schedule, analytics, content, embeddings, tokens."""
+"""The queues: schedule, analytics, tokens."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 from tests.rabbit24.conftest import Start, Travel
-from tests.rabbit24.running import Person, Rabbit, in_days, picture
+from tests.rabbit24.running import Person, Rabbit, in_days
 
 from hutch_queue import QueueAdmin, Schedules
-from kit.files import Files
 from kit.publishing import Network
+from kit.sandbox import Fault
 from rabbit24.jobs.analytics import AnalyticsJobs
 from rabbit24.jobs.publish import PublishJobs
 from rabbit24.jobs.schedule import ScheduleJobs
 from rabbit24.jobs.tokens import TokenJobs
-from rabbit24.schemas import FillSlot, GenerateEmbedding, MeasurePost, PublishPost, RefreshToken
+from rabbit24.schemas import FillSlot, MeasurePost, PublishPost, RefreshToken
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.credit import Credits
 
@@ -149,72 +150,6 @@ async def test_the_sweep_measures_what_was_published_lately(
     assert await jobs.sweep() == 0
 
 
-@pytest.mark.req("R24-26", "R24-27")
-async def test_an_upload_is_analyzed_and_found_again_by_its_likeness(
-    rabbit: Rabbit, ada: Person
-) -> None:
-    made = await ada.upload(picture((40, 20)))
-    assert (made["status"], made["kind"]) == ("PENDING", "IMAGE")
-    [job] = await rabbit.t.get(QueueAdmin).jobs("content:analyze", "waiting")
-    assert job.arguments["data"] == {
-        "materialId": made["id"],
-        "userId": ada.id,
-        "fileUrl": made["file"],
-        "fileType": "IMAGE",
-    }
-    assert await rabbit.drain() == 2
-    read = await ada.ask("GET", f"/api/materials/{made['id']}")
-    details = read["details"]
-    assert (read["status"], details["width"], details["height"], details["format"]) == (
-        "ANALYZED", "40", "20", "PNG",
-    )  # fmt: skip
-    assert len(details["sha256"]) == 64
-    file = await ada.client.get(f"/api/materials/{made['id']}/file")
-    assert file.status_code == 303
-
-
-@pytest.mark.req("R24-26")
-async def test_a_file_that_is_none_is_refused_and_one_that_is_gone_is_a_clear_state(
-    rabbit: Rabbit, ada: Person
-) -> None:
-    path = f"/api/materials?brandProfileId={ada.brand}"
-    refused = await ada.ask("POST", path, 422, content=b"GIF89a no picture")
-    assert refused["detail"] == "This is no PNG, JPEG, WebP or MP4: choose another file."
-    await ada.ask("POST", path, 413, content=b"\0" * 5_000_001)
-    made = await ada.upload()
-    await rabbit.t.get(Files).delete(made["file"])
-    await rabbit.drain()
-    read = await ada.ask("GET", f"/api/materials/{made['id']}")
-    assert (read["status"], read["error"]) == ("FAILED", "It cannot be read: FileMissing.")
-
-
-async def test_a_video_is_told_by_its_first_bytes(rabbit: Rabbit, ada: Person) -> None:
-    made = await ada.upload(b"\0\0\0\x18ftypmp42 a video")
-    assert (made["kind"], made["file"].rpartition(".")[2]) == ("VIDEO", "mp4")
-    await rabbit.drain()
-    assert (await ada.ask("GET", f"/api/materials/{made['id']}"))["status"] == "ANALYZED"
-
-
-@pytest.mark.req("R24-27")
-async def test_posts_that_say_the_same_are_found(rabbit: Rabbit, ada: Person) -> None:
-    first = await ada.write("Our new linen jacket is here")
-    await ada.write("Something else altogether, about tea")
-    second = await ada.write("our NEW linen jacket is here!")
-    await rabbit.drain()
-    [found] = await ada.ask("GET", f"/api/posts/{second}/similar")
-    assert (found["postId"], found["score"] > 0.9) == (first, True)
-    async with rabbit.user() as bob:
-        theirs = await bob.write("Our new linen jacket is here")
-        await rabbit.drain()
-        assert await bob.ask("GET", f"/api/posts/{theirs}/similar") == []
-
-
-@pytest.mark.req("R24-27")
-def test_an_embedding_needs_a_text_or_a_picture() -> None:
-    with pytest.raises(ValidationError, match="give text or imageUrl: there is nothing to embed"):
-        GenerateEmbedding(content_id="c")
-
-
 @pytest.mark.req("R24-28")
 async def test_a_token_that_ends_soon_is_refreshed_before(rabbit: Rabbit, ada: Person) -> None:
     soon = await ada.connect(expiresAt=in_days(0.01))
@@ -255,3 +190,24 @@ def test_fields_of_a_newer_producer_are_tolerated() -> None:
     assert FillSlot.model_validate(told) == FillSlot(schedule_id="s", brand_profile_id="b")
     with pytest.raises(ValidationError, match="socialAccountId"):
         PublishPost.model_validate({"postId": "p", "brandProfileId": "b", "content": "c"})
+
+
+@pytest.mark.req("R24-16", "SD-06")
+@pytest.mark.parametrize(("told", "most"), [(None, 5), ("2", 2)])
+async def test_five_at_once_unless_the_environment_says_another_number(
+    start: Start, on_redis: pytest.MonkeyPatch, told: str | None, most: int
+) -> None:
+    if told is not None:
+        on_redis.setenv("BULLMQ_CONCURRENCY", told)
+    async with start(services=True) as rabbit, rabbit.user() as ada:
+        x = await ada.connect()
+        posts = [await ada.write(f"Post {n}", x) for n in range(7)]
+        x.fault(Fault.SLOW, times=7, seconds=0.8)
+        await asyncio.gather(*(ada.approve(post) for post in posts))
+        admin, seen = rabbit.t.get(QueueAdmin), set[int]()
+        async with asyncio.timeout(20):
+            while {s for post in posts for s in (await ada.states(post)).values()} != {"PUBLISHED"}:
+                seen.add((await admin.stats("publish")).active)
+                await asyncio.sleep(0.02)
+    assert max(seen) == most
+    assert len(x.texts) == 7

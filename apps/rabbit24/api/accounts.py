@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
 from hutch import Inject
 from hutch.http import Path, Query, controller, delete, get, post
 from hutch_auth import CurrentUser
+from hutch_queue import QueueUnavailable
 from kit.platforms import Tokens
+from rabbit24.asked import NewAccount
 from rabbit24.jobs.distribution import DispatchOrders
 from rabbit24.schemas import ID, RefreshConnection
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.brands import Brands
-from rabbit24.views import AccountView, NewAccount
+from rabbit24.views import AccountView
 
 
 @controller("/api/accounts")
@@ -29,12 +32,14 @@ class AccountsController:
     async def connect(self, new: NewAccount, user: Inject[CurrentUser]) -> AccountView:
         """Connect an account; its token is refreshed every day from now on."""
         await self.brands.of_user(user, new.brand_profile_id)
-        refresh = new.refresh_token or new.access_token
-        tokens = Tokens(new.access_token, refresh, new.expires_at)
+        tokens = Tokens(new.access_token, new.refresh_token or new.access_token, new.expires_at)
         connected = await self.accounts.connect(
             new.brand_profile_id, new.platform, new.user_id, tokens
         )
-        await self.orders.add_token_refresh_job(RefreshConnection(connection_id=connected.number))
+        # Without the queue the sweep does it later.
+        with suppress(QueueUnavailable):
+            refresh = RefreshConnection(connection_id=connected.number)
+            await self.orders.add_token_refresh_job(refresh)
         return AccountView.of(connected)
 
     @get("/")
@@ -56,4 +61,5 @@ class AccountsController:
         row = await self.accounts.row(account_id)
         await self.brands.of_user(user, row.brand_profile_id)
         number = await self.accounts.disconnect(account_id)
-        await self.orders.remove_token_refresh_job(number)
+        with suppress(QueueUnavailable):
+            await self.orders.remove_token_refresh_job(number)

@@ -9,11 +9,12 @@ from hutch import Inject
 from hutch.http import Path, controller, get, post, put
 from hutch_auth import CurrentUser
 from kit.publishing import Network
+from rabbit24.asked import NewBrand
 from rabbit24.schemas import ID
 from rabbit24.services.brands import Brands
 from rabbit24.services.daily import DailyLimits
 from rabbit24.services.networks import Networks
-from rabbit24.views import BrandView, NewBrand
+from rabbit24.views import BrandView
 
 BrandId = Annotated[str, Path(pattern=ID)]
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from hutch.http import controller, guard, post
 from hutch_auth import OPERATOR, RequireRole
+from rabbit24.asked import DispatchOrder
 from rabbit24.jobs.distribution import DispatchOrders
 from rabbit24.schemas import ScheduledPublish
 from rabbit24.services.distribution import Distributions
-from rabbit24.views import DispatchOrder, DispatchView
+from rabbit24.views import DispatchView
 
 
 @guard(RequireRole(OPERATOR))

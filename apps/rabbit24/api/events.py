@@ -81,12 +81,13 @@ class EventsController:
         await self.events.publish(MAINTENANCE.of(), told)
 
     async def _topics(self, user: CurrentUser) -> list[Topic[Any]]:
-        brands = [brand.id for brand in await self.brands.all(user)]
-        published = [POSTS_PUBLISHED.of(brand_profile_id=brand) for brand in brands]
-        if user.id is None:
-            return [JOBS_COMPLETED.all(), JOBS_FAILED.all(), MAINTENANCE.of(), *published]
-        mine = [channel.of(user_id=user.id) for channel in (JOBS_COMPLETED, JOBS_FAILED)]
-        return [*mine, MAINTENANCE.of(), *published]
+        told: list[Topic[Any]] = [MAINTENANCE.of()]
+        if user.has_role(OPERATOR):
+            return [*told, JOBS_COMPLETED.all(), JOBS_FAILED.all(), POSTS_PUBLISHED.all()]
+        if user.id is not None:
+            told += [channel.of(user_id=user.id) for channel in (JOBS_COMPLETED, JOBS_FAILED)]
+        brands = await self.brands.all(user)
+        return told + [POSTS_PUBLISHED.of(brand_profile_id=brand.id) for brand in brands]
 
     def _rule(self, user: CurrentUser) -> Authorise:
         async def allows(topic: Topic[Any]) -> bool:

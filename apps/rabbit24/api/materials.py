@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,11 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from hutch import Inject
 from hutch.http import Path, PayloadTooLarge, Query, controller, get, post
 from hutch_auth import CurrentUser
-from hutch_queue import Queue
+from hutch_queue import QueueUnavailable
 from kit.files import Files
 from rabbit24.jobs.content import ContentJobs
 from rabbit24.models import Material
-from rabbit24.schemas import ID, AnalyzeContent
+from rabbit24.schemas import ID
 from rabbit24.services.brands import Brands
 from rabbit24.services.materials import LARGEST, Materials
 from rabbit24.views import MaterialView
@@ -28,7 +29,7 @@ MaterialId = Annotated[str, Path(pattern=ID)]
 class MaterialsController:
     """A brand's pictures and videos."""
 
-    queue: Queue
+    content: ContentJobs
     brands: Brands
     materials: Materials
     files: Files
@@ -43,13 +44,9 @@ class MaterialsController:
         """Take a file as the body: PNG, JPEG, WebP or MP4, up to 5 MB."""
         await self.brands.of_user(user, brand_profile_id)
         material = await self.materials.add(brand_profile_id, await _read(request))
-        data = AnalyzeContent(
-            material_id=material.id,
-            user_id=user.id or "",
-            file_url=material.file,
-            file_type=material.kind,
-        )
-        await self.queue.enqueue(ContentJobs.analyze(data), key=material.id)
+        # Without the queue the sweep does it later.
+        with suppress(QueueUnavailable):
+            await self.content.enqueue(material, user.id)
         return MaterialView.of(material)
 
     @get("/{material_id}")

@@ -11,9 +11,10 @@ from hutch import Inject
 from hutch.http import Conflict, Forbidden, Unprocessable, controller, get, guard, post
 from hutch_auth import Auth, CurrentUser, InvalidUser, UserExists, Users
 from hutch_ratelimit import RequestLimit, fixed_window
+from rabbit24.asked import Login
 from rabbit24.services.credit import Credits
 from rabbit24.settings import Rabbit24Settings
-from rabbit24.views import Login, Me
+from rabbit24.views import Me
 
 
 class Registrations(RequestLimit):

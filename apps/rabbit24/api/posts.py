@@ -10,6 +10,7 @@ from hutch import Inject
 from hutch.http import Path, Query, controller, get, post
 from hutch_auth import CurrentUser
 from hutch_queue import Queue, QueueUnavailable
+from rabbit24.asked import NewPost
 from rabbit24.jobs.analytics import AnalyticsJobs
 from rabbit24.jobs.embedding import EmbeddingJobs
 from rabbit24.jobs.publish import PublishJobs
@@ -20,7 +21,7 @@ from rabbit24.services.likeness import Likeness
 from rabbit24.services.materials import Materials
 from rabbit24.services.metrics import Measuring
 from rabbit24.services.posts import Draft, Posts, Written
-from rabbit24.views import MetricView, NewPost, PostView, SimilarView
+from rabbit24.views import MetricView, PostView, SimilarView
 
 PostId = Annotated[str, Path(pattern=ID)]
 

@@ -10,13 +10,14 @@ from hutch import Inject
 from hutch.http import Path, Query, Unprocessable, controller, delete, get, post
 from hutch_auth import CurrentUser
 from hutch_queue import InvalidOption, Schedules, UnknownSchedule
+from rabbit24.asked import NewSchedule
 from rabbit24.jobs.schedule import ScheduleJobs
 from rabbit24.models import Schedule, new_id
 from rabbit24.schemas import ID, FillSlot
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.brands import Brands
 from rabbit24.services.schedules import Slots
-from rabbit24.views import NewSchedule, ScheduleView
+from rabbit24.views import ScheduleView
 
 QUEUE = "schedule"
 ScheduleId = Annotated[str, Path(pattern=ID)]
@@ -37,15 +38,7 @@ class SchedulesController:
         """Let posts about a topic be written by the clock."""
         await self.brands.of_user(user, new.brand_profile_id)
         await self.accounts.chosen(new.brand_profile_id, new.account_ids)
-        row = Schedule(
-            id=new_id(),
-            brand_profile_id=new.brand_profile_id,
-            topic=new.topic,
-            media=list(new.media),
-            account_ids=list(new.account_ids),
-            cron=new.cron,
-            tz=new.tz,
-        )
+        row = _row(new)
         # The clock first: it knows what a crontab line is. A tick without a row fails clearly.
         call = ScheduleJobs.fill(
             FillSlot(schedule_id=row.id, brand_profile_id=new.brand_profile_id)
@@ -86,3 +79,15 @@ class SchedulesController:
         schedule = await self.slots.get(schedule_id)
         await self.brands.of_user(user, schedule.brand_profile_id)
         return schedule
+
+
+def _row(new: NewSchedule) -> Schedule:
+    return Schedule(
+        id=new_id(),
+        brand_profile_id=new.brand_profile_id,
+        topic=new.topic,
+        media=list(new.media),
+        account_ids=list(new.account_ids),
+        cron=new.cron,
+        tz=new.tz,
+    )

@@ -11,6 +11,7 @@ from hutch_queue import (
     Queue,
     ScheduleInfo,
     Schedules,
+    cron,
     exponential,
     job,
     processor,
@@ -25,6 +26,7 @@ from rabbit24.services.distribution import Distributions
 from rabbit24.settings import FACTOR, DistributionSettings
 
 DAY = timedelta(days=1)
+TOKEN_REFRESH, CONNECTION = "distribution:token-refresh", "connection-"
 
 
 @processor("distribution:dispatch", concurrency=5)
@@ -66,19 +68,33 @@ class ScheduledJobs:
         return len(dispatches)
 
 
-@processor("distribution:token-refresh", concurrency=5)
+@processor(TOKEN_REFRESH, concurrency=5)
 @dataclass
 class ConnectionJobs:
     """Refreshes the tokens of connections, each by a schedule of its own."""
 
     accounts: StoredAccounts
     tokens: AccessTokens
+    orders: DispatchOrders
 
     @job(name="token-refresh", attempts=5, backoff=exponential(5), no_retry=FINAL)
     @intercept(SnoozeWhenTold)
     async def refresh(self, data: RefreshConnection) -> None:
         """Refresh the token of a connection, whatever time it has left."""
         await self.tokens.renew(await self.accounts.numbered(data.connection_id))
+
+    @cron("*/5 * * * *", overlap=False)
+    @job(name="connection-sweep", attempts=1)
+    async def sweep(self) -> None:
+        """Give each connection its schedule, and take those away that have none any more.
+
+        An account may be connected, or disconnected, while the queue is away.
+        """
+        there, planned = set(await self.accounts.numbers()), await self.orders.refreshed()
+        for number in there - planned:
+            await self.orders.add_token_refresh_job(RefreshConnection(connection_id=number))
+        for number in planned - there:
+            await self.orders.remove_token_refresh_job(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +129,15 @@ class DispatchOrders:
     ) -> ScheduleInfo:
         """Let a connection's token be refreshed again and again; each has its own schedule."""
         call = ConnectionJobs.refresh(data)
-        return await self.schedules.put(f"connection-{data.connection_id}", call, every=every)
+        return await self.schedules.put(f"{CONNECTION}{data.connection_id}", call, every=every)
 
     async def remove_token_refresh_job(self, connection_id: int) -> bool:
         """End that; tell whether there was one."""
-        return await self.schedules.remove(
-            "distribution:token-refresh", f"connection-{connection_id}"
-        )
+        return await self.schedules.remove(TOKEN_REFRESH, f"{CONNECTION}{connection_id}")
+
+    async def refreshed(self) -> set[int]:
+        """Tell which connections have such a schedule."""
+        infos = await self.schedules.list(TOKEN_REFRESH)
+        return {
+            int(info.name.removeprefix(CONNECTION)) for info in infos if info.source == "runtime"
+        }

@@ -163,6 +163,11 @@ class StoredAccounts(Accounts):
             raise Missing(f"There is no connection {number}.")
         return _account(await self.row(connection.account_id))
 
+    async def numbers(self) -> list[int]:
+        """List the numbers of all connections."""
+        async with self.database.session() as session:
+            return list(await session.scalars(select(Connection.id)))
+
     async def expiring(self, before: dict[Network, datetime]) -> list[SocialAccount]:
         """List the accounts whose token ends before an instant that depends on the network."""
         async with self.database.session() as session:

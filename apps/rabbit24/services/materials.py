@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import select
@@ -64,6 +64,15 @@ class Materials:
         if found is None:
             raise Missing(f"There is no material {material_id!r}.")
         return found
+
+    async def waiting(self, since: timedelta) -> list[Material]:
+        """List the materials that should have been analyzed by now."""
+        query = select(Material).where(
+            Material.status == MaterialStatus.PENDING,
+            Material.created_at < datetime.now(UTC) - since,
+        )
+        async with self.database.session() as session:
+            return list(await session.scalars(query.limit(100)))
 
     async def owner_of(self, file: str) -> str | None:
         """Return the brand that has a file, None if nobody has."""

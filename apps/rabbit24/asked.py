@@ -1,0 +1,78 @@
+"""What clients send over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, ConfigDict, Field, SecretStr
+
+from kit.publishing import Network
+from rabbit24.schemas import ID, Line, Payload, Words
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@=+/-]{1,200}$")]
+Ids = Annotated[tuple[Annotated[str, Field(pattern=ID)], ...], Field(max_length=50)]
+
+
+class Asked(Payload):
+    """Base of what clients send: what is not known is refused, so a typo is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Login(Asked):
+    """A name and a password."""
+
+    name: str = Field(max_length=200, repr=False)
+    password: SecretStr
+    remember: bool = False
+
+
+class NewBrand(Asked):
+    """A brand to be made or changed."""
+
+    name: Line
+    tone: Annotated[str, Field(max_length=200)] = ""
+
+
+class NewAccount(Asked):
+    """A connection, as the network gave it to its owner.
+
+    Facebook and Instagram have no refresh token: there the access token is extended.
+    """
+
+    brand_profile_id: str = Field(pattern=ID)
+    platform: Network
+    user_id: str = Field(min_length=1, max_length=200)
+    access_token: SecretStr
+    refresh_token: SecretStr | None = None
+    expires_at: AwareDatetime
+
+
+class NewPost(Asked):
+    """A post to be written."""
+
+    brand_profile_id: str = Field(pattern=ID)
+    content: Words
+    media: Annotated[tuple[FileName, ...], Field(max_length=10)] = ()
+    account_ids: Ids = ()
+
+
+class NewSchedule(Asked):
+    """Slots to be filled."""
+
+    brand_profile_id: str = Field(pattern=ID)
+    topic: Line
+    cron: Annotated[str, Field(max_length=100)]
+    tz: Annotated[str, Field(max_length=64)] = "UTC"
+    media: Annotated[tuple[FileName, ...], Field(max_length=10)] = ()
+    account_ids: Ids = ()
+
+
+class DispatchOrder(Asked):
+    """The body of a dispatch: a post's number, and those of connections."""
+
+    post_id: int
+    connection_ids: Annotated[tuple[int, ...], Field(min_length=1, max_length=100)]
+    scheduled_for: AwareDatetime | None = None
+    request_ai_assets: bool = False
+    custom_message: Words | None = None

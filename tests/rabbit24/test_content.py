@@ -1,0 +1,94 @@
+"""Uploads: analyzed, and found again by their likeness."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+from tests.rabbit24.conftest import Travel
+from tests.rabbit24.running import Person, Rabbit, picture
+
+from hutch_queue import QueueAdmin
+from kit.files import Files
+from rabbit24.jobs.content import ContentJobs
+from rabbit24.schemas import GenerateEmbedding
+
+
+@pytest.mark.req("R24-26", "R24-27")
+async def test_an_upload_is_analyzed_and_found_again_by_its_likeness(
+    rabbit: Rabbit, ada: Person
+) -> None:
+    made = await ada.upload(picture((40, 20)))
+    assert (made["status"], made["kind"]) == ("PENDING", "IMAGE")
+    [job] = await rabbit.t.get(QueueAdmin).jobs("content:analyze", "waiting")
+    assert job.arguments["data"] == {
+        "materialId": made["id"],
+        "userId": ada.id,
+        "fileUrl": made["file"],
+        "fileType": "IMAGE",
+    }
+    assert await rabbit.drain() == 2
+    read = await ada.ask("GET", f"/api/materials/{made['id']}")
+    details = read["details"]
+    assert (read["status"], details["width"], details["height"], details["format"]) == (
+        "ANALYZED", "40", "20", "PNG",
+    )  # fmt: skip
+    assert len(details["sha256"]) == 64
+    file = await ada.client.get(f"/api/materials/{made['id']}/file")
+    assert file.status_code == 303
+
+
+@pytest.mark.req("R24-26")
+async def test_a_file_that_is_none_is_refused_and_one_that_is_gone_is_a_clear_state(
+    rabbit: Rabbit, ada: Person
+) -> None:
+    path = f"/api/materials?brandProfileId={ada.brand}"
+    refused = await ada.ask("POST", path, 422, content=b"GIF89a no picture")
+    assert refused["detail"] == "This is no PNG, JPEG, WebP or MP4: choose another file."
+    await ada.ask("POST", path, 413, content=b"\0" * 5_000_001)
+    made = await ada.upload()
+    await rabbit.t.get(Files).delete(made["file"])
+    await rabbit.drain()
+    read = await ada.ask("GET", f"/api/materials/{made['id']}")
+    assert (read["status"], read["error"]) == ("FAILED", "It cannot be read: FileMissing.")
+
+
+@pytest.mark.req("R24-26")
+async def test_what_was_uploaded_without_the_queue_is_analyzed_by_the_sweep(
+    rabbit: Rabbit, ada: Person, travel: Travel
+) -> None:
+    made = await ada.upload()
+    await rabbit.t.get(QueueAdmin).drain("content:analyze")
+    jobs = rabbit.t.get(ContentJobs)
+    await jobs.sweep()
+    assert rabbit.t.enqueued == [], "its job may be on its way"
+    travel(timedelta(minutes=1))
+    await jobs.sweep()
+    await rabbit.drain()
+    assert (await ada.ask("GET", f"/api/materials/{made['id']}"))["status"] == "ANALYZED"
+
+
+async def test_a_video_is_told_by_its_first_bytes(rabbit: Rabbit, ada: Person) -> None:
+    made = await ada.upload(b"\0\0\0\x18ftypmp42 a video")
+    assert (made["kind"], made["file"].rpartition(".")[2]) == ("VIDEO", "mp4")
+    await rabbit.drain()
+    assert (await ada.ask("GET", f"/api/materials/{made['id']}"))["status"] == "ANALYZED"
+
+
+@pytest.mark.req("R24-27")
+async def test_posts_that_say_the_same_are_found(rabbit: Rabbit, ada: Person) -> None:
+    first = await ada.write("Our new linen jacket is here")
+    await ada.write("Something else altogether, about tea")
+    second = await ada.write("our NEW linen jacket is here!")
+    await rabbit.drain()
+    [found] = await ada.ask("GET", f"/api/posts/{second}/similar")
+    assert (found["postId"], found["score"] > 0.9) == (first, True)
+    async with rabbit.user() as bob:
+        theirs = await bob.write("Our new linen jacket is here")
+        await rabbit.drain()
+        assert await bob.ask("GET", f"/api/posts/{theirs}/similar") == []
+
+
+@pytest.mark.req("R24-27")
+def test_an_embedding_needs_a_text_or_a_picture() -> None:
+    with pytest.raises(ValidationError, match="give text or imageUrl: there is nothing to embed"):
+        GenerateEmbedding(content_id="c")
