@@ -8,7 +8,17 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-MODULES = ("cache", "lock", "metrics", "pause", "pubsub", "queue", "ratelimit", "session")
+MODULES = (
+    "cache",
+    "lock",
+    "metrics",
+    "pause",
+    "pubsub",
+    "queue",
+    "ratelimit",
+    "session",
+    "tallies",
+)
 
 
 def all_in_memory() -> dict[str, str]:

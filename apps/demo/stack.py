@@ -96,9 +96,8 @@ async def started(
             "HUTCH_DEMO__FOLDER": str(folder.path),
             "HUTCH_DEMO__URL": f"http://127.0.0.1:{port}",
             "HUTCH_DEMO__SANDBOX": sandbox_url,
-            **used(_platforms(sandbox_url), [play.app for play in plays]),
+            **used(_shared(sandbox_url, memory=memory), [play.app for play in plays]),
             **await _accounts(plays, sandbox_url, client),
-            **(all_in_memory() if memory else {}),
         }
         children = [sandbox]
         for role in roles(env):
@@ -123,9 +122,10 @@ async def _redis(folder: DemoFolder, *, memory: bool) -> AsyncGenerator[Embedded
             yield server
 
 
-def _platforms(sandbox: str) -> dict[str, str]:
-    """Say where the outside world is: all of it at the sandbox."""
+def _shared(sandbox: str, *, memory: bool) -> dict[str, str]:
+    """Say where the outside world is, all of it at the sandbox, and where the backends are."""
     return {
+        **(all_in_memory() if memory else {}),
         "HUTCH_PLATFORMS__X_BASE_URL": sandbox,
         "HUTCH_PLATFORMS__X_WEB_URL": sandbox,
         "HUTCH_PLATFORMS__LINKEDIN_BASE_URL": f"{sandbox}/linkedin",

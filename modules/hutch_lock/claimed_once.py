@@ -20,6 +20,7 @@ from hutch_lock.errors import (
     ResultNotKept,
 )
 from hutch_lock.lease import Lease, check_time
+from hutch_lock.leftovers import Leftovers
 from hutch_lock.names import key_of
 from hutch_lock.port import Name, Outcome
 from hutch_lock.record import Results, done, mark_of, pending, read
@@ -37,8 +38,11 @@ _log = structlog.get_logger(__name__)
 class ClaimedOnce:
     """Does work once by claims; see ``Once``."""
 
-    def __init__(self, claims: Claims, settings: LockSettings, tally: Tally) -> None:
+    def __init__(
+        self, claims: Claims, leftovers: Leftovers, settings: LockSettings, tally: Tally
+    ) -> None:
         self._claims = claims
+        self._leftovers = leftovers
         self._ttl = timedelta(seconds=settings.claim)
         self._tally = tally
 
@@ -71,7 +75,8 @@ class ClaimedOnce:
         """Do the work, or tell what it returned; see ``Once.outcome``."""
         keeps = self._keeps({key: keep, **(also or {})})
         mark, results = mark_of(fingerprint), Results(returns)
-        lease = Lease(self._claims, [*keeps], pending(secrets.token_urlsafe(16), mark), self._ttl)
+        value = pending(secrets.token_urlsafe(16), mark)
+        lease = Lease(self._claims, self._leftovers, [*keeps], value, self._ttl)
         began = asyncio.get_running_loop().time()
         found = await self._take(lease)
         if isinstance(found, Taken):

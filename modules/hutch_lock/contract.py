@@ -17,6 +17,7 @@ from typing import Any
 from hutch_lock.claimed_once import ClaimedOnce
 from hutch_lock.claims import Claims
 from hutch_lock.errors import InvalidLock, LockTaken
+from hutch_lock.leftovers import Leftovers
 from hutch_lock.locks import ClaimedLocks
 from hutch_lock.port import Locks, Once
 from hutch_lock.settings import LockSettings
@@ -29,17 +30,25 @@ SHORT = timedelta(seconds=0.25)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What is tested. The ``Once`` has claims of a quarter second."""
+    """What is tested. The ``Once`` has claims of a quarter second.
+
+    Attributes:
+        leftovers: To be closed where the server is harmed: what is to be given back then.
+    """
 
     locks: Locks
     once: Once
+    leftovers: Leftovers
 
 
 def services_on(claims: Claims, tally: Tally | None = None) -> Services:
     """Put the ports on a backend."""
-    tally = tally or Tally()
+    tally, leftovers = tally or Tally(), Leftovers(claims)
+    settings = LockSettings(claim=0.25)
     return Services(
-        ClaimedLocks(claims, tally), ClaimedOnce(claims, LockSettings(claim=0.25), tally)
+        ClaimedLocks(claims, leftovers, tally),
+        ClaimedOnce(claims, leftovers, settings, tally),
+        leftovers,
     )
 
 

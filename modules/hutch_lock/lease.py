@@ -12,6 +12,7 @@ import structlog
 
 from hutch_lock.claims import Claims, Taken
 from hutch_lock.errors import InvalidLock, LockLost, LockUnavailable
+from hutch_lock.leftovers import Leftovers
 
 SHORTEST = timedelta(seconds=0.1)
 SAFE = 0.9
@@ -27,12 +28,14 @@ class Lease:
 
     Args:
         claims: Where.
+        leftovers: Give it back later where that cannot be done at once.
         keys: All of them, or none.
         value: Nobody else's.
         ttl: After which time it runs out, if it is not extended.
     """
 
     claims: Claims
+    leftovers: Leftovers
     keys: Sequence[str]
     value: str
     ttl: timedelta
@@ -49,13 +52,21 @@ class Lease:
             # The reply is lost, and the claim may be there.
             await self.give_back()
             raise
+        except LockUnavailable:
+            # So it may here, but the caller does not wait for a server that is away.
+            self._leave()
+            raise
 
     async def give_back(self) -> bool:
-        """Free the keys; False where they are not ours any more, or may stay until they run out."""
+        """Free the keys, later if the server is away; False where they are not ours any more."""
         try:
             return await self.claims.drop(self.keys, self.value)
+        except asyncio.CancelledError:
+            self._leave()
+            raise
         except LockUnavailable as error:
-            _log.warning("claim not freed", key=self.keys[0], reason=str(error))
+            _log.warning("claim not freed yet", key=self.keys[0], reason=str(error))
+            self._leave()
             return True
 
     @asynccontextmanager
@@ -85,6 +96,9 @@ class Lease:
                 f"{self.keys[0]} could not be kept: another one may hold it, so the block was "
                 "cancelled. What it began may be half done; check it before it is repeated."
             )
+
+    def _leave(self) -> None:
+        self.leftovers.add(self.keys, self.value, self.ttl)
 
     @property
     def _safe(self) -> float:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from hutch_lock.claims import Claims, Taken
 from hutch_lock.errors import LockLost, LockTaken, LockUnavailable
 from hutch_lock.lease import Lease, check_time
+from hutch_lock.leftovers import Leftovers
 from hutch_lock.names import key_of
 from hutch_lock.port import Held, Name
 from hutch_lock.tally import Tally
@@ -22,8 +23,9 @@ _LONGEST_PAUSE = 0.1
 class ClaimedLocks:
     """Holds locks by claims; see ``Locks``."""
 
-    def __init__(self, claims: Claims, tally: Tally) -> None:
+    def __init__(self, claims: Claims, leftovers: Leftovers, tally: Tally) -> None:
         self._claims = claims
+        self._leftovers = leftovers
         self._tally = tally
 
     @asynccontextmanager
@@ -34,7 +36,7 @@ class ClaimedLocks:
         key = key_of(self._claims, "lock", name)
         check_time(f"hold({key!r}): ttl", ttl)
         check_time(f"hold({key!r}): wait", wait, least=timedelta(0))
-        lease = Lease(self._claims, [key], secrets.token_urlsafe(16), ttl)
+        lease = Lease(self._claims, self._leftovers, [key], secrets.token_urlsafe(16), ttl)
         began, fence = await self._acquire(lease, wait)
         try:
             async with lease.kept(began):

@@ -13,6 +13,7 @@ from hutch_lock.claims import FENCE, Claims
 from hutch_lock.content import Contents
 from hutch_lock.idempotency import IdempotencyKey
 from hutch_lock.in_memory import MemoryClaims
+from hutch_lock.leftovers import Leftovers, open_leftovers
 from hutch_lock.locks import ClaimedLocks
 from hutch_lock.on_redis import RedisClaims
 from hutch_lock.port import Locks, Once
@@ -40,6 +41,7 @@ def lock_module() -> Module:
             LockSettings,
             Tally,
             bind(Claims).choose(backend, memory=in_memory, redis=RedisClaims),
+            bind(Leftovers).open(open_leftovers),
             bind(Locks).to(ClaimedLocks),
             bind(Once).to(ClaimedOnce),
             Contents,

@@ -20,6 +20,19 @@ from demo.folder import DemoFolder
 from demo.plays import PLAYS
 from demo.processes import DemoError
 
+USERS = {
+    "cache": "fashiondeck",
+    "lock": "xbot",
+    "metrics": "xbot",
+    "pause": "secondme",
+    "pubsub": "secondme",
+    "queue": "fashiondeck",
+    "ratelimit": "rabbit24",
+    "session": "xbot",
+    "tallies": "xbot",
+}
+"""An app that uses each module."""
+
 
 def command(data: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "demo", "--data", str(data), *arguments]
@@ -82,6 +95,7 @@ def test_once_uses_all_apps_checks_them_and_ends(tmp_path: Path) -> None:
     assert set(checked(done.stdout)) == set(PLAYS)
 
 
+@pytest.mark.slow  # each app's own suite has its play; here it is run as users do
 @pytest.mark.parametrize("app", PLAYS)
 def test_each_app_runs_alone(tmp_path: Path, app: str) -> None:
     done = run(tmp_path, app, "--once")
@@ -156,13 +170,17 @@ def test_with_every_backend_in_memory_nobody_asks_for_redis(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(("module", "app"), USERS.items())
 def test_each_module_may_be_in_memory_alone(
-    tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, module: str, app: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"HUTCH_{module.upper()}__BACKEND", "memory")
-    done = run(tmp_path, "rabbit24", "--once")
+    done = run(tmp_path, app, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_module_has_an_app_that_proves_it_in_memory() -> None:
+    assert set(USERS) == set(MODULES)
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ Start = Callable[..., AbstractAsyncContextManager[Testing]]
 
 @asynccontextmanager
 async def on_server(
-    module: Module, url: str, prefix: str, *, timeout: float = 0.2, **settings: Any
+    module: Module, url: str, prefix: str, *, timeout: float | None = None, **settings: Any
 ) -> Any:
-    """Start an app whose cache is on a server."""
-    redis = {"url": url, "prefix": prefix, "timeout": timeout}
+    """Start an app whose cache is on a server; without a timeout it has the default one."""
+    redis: dict[str, Any] = {"url": url, "prefix": prefix}
+    if timeout is not None:
+        redis["timeout"] = timeout
     overrides = (
         bind(RedisSettings).value(RedisSettings.model_validate(redis)),
         bind(CacheSettings).value(CacheSettings.model_validate({"backend": "redis", **settings})),

@@ -19,7 +19,7 @@ shop = Module("shop", imports=[cache_module(*ALL)], exports=[Cache])
 
 
 @asynccontextmanager
-async def app_on(url: str, timeout: float = 0.2) -> AsyncIterator[Testing]:
+async def app_on(url: str, timeout: float | None = None) -> AsyncIterator[Testing]:
     async with on_server(shop, url, unique_prefix(), timeout=timeout) as app:
         yield app
 

@@ -17,8 +17,10 @@ def on_memory() -> Services:
 
 
 @pytest.fixture
-def on_redis(redis: Redis) -> Services:
-    return services_on(RedisClaims(redis))
+async def on_redis(redis: Redis) -> AsyncIterator[Services]:
+    services = services_on(RedisClaims(redis))
+    yield services
+    await services.leftovers.close()
 
 
 @pytest.fixture

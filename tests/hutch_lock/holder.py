@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from hutch_lock.leftovers import Leftovers
 from hutch_lock.locks import ClaimedLocks
 from hutch_lock.on_redis import RedisClaims
 from hutch_lock.tally import Tally
@@ -33,7 +34,8 @@ async def main(url: str, prefix: str, what: str, name: str, count: str) -> None:
     values = {"url": url, "prefix": prefix, "timeout": 10}
     settings = RedisSettings.model_validate(values)
     async with asynccontextmanager(open_redis)(settings) as redis:
-        locks = ClaimedLocks(RedisClaims(redis), Tally())
+        claims = RedisClaims(redis)
+        locks = ClaimedLocks(claims, Leftovers(claims), Tally())
         await (hold(locks, name) if what == "hold" else race(locks, name, int(count)))
 
 

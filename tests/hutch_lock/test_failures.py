@@ -15,7 +15,7 @@ from tests.stuck_redis import WAYS, stuck_redis
 
 from hutch_lock import LockLost, LockSettings, LockTaken, LockUnavailable
 from hutch_lock.claimed_once import ClaimedOnce
-from hutch_lock.contract import MINUTE, SHORT, error_of, services_on
+from hutch_lock.contract import MINUTE, SHORT, Services, error_of, services_on
 from hutch_lock.on_redis import RedisClaims
 from hutch_lock.once_contract import Work
 from hutch_lock.tally import Tally
@@ -24,10 +24,14 @@ from hutch_redis.testing import temporary_server
 
 
 @asynccontextmanager
-async def opened(url: str, **values: object) -> AsyncIterator[Redis]:
+async def opened(
+    url: str, tally: Tally | None = None, **values: object
+) -> AsyncIterator[tuple[Redis, Services]]:
     settings = RedisSettings.model_validate({"url": url, **values})
     async with asynccontextmanager(open_redis)(settings) as redis:
-        yield redis
+        services = services_on(RedisClaims(redis), tally)
+        yield redis, services
+        await services.leftovers.close()
 
 
 @pytest.fixture
@@ -42,9 +46,9 @@ async def test_a_holder_is_cancelled_before_its_time_when_redis_hangs(
     server: EmbeddedServer,
 ) -> None:
     ttl = timedelta(seconds=1)
-    async with opened(server.url) as redis:
-        tally = Tally()
-        locks = services_on(RedisClaims(redis), tally).locks
+    tally = Tally()
+    async with opened(server.url, tally) as (_, services):
+        locks = services.locks
         clock, tries = asyncio.get_running_loop().time, list[float]()
 
         async def hold() -> None:
@@ -68,8 +72,8 @@ async def test_a_holder_is_cancelled_before_its_time_when_redis_hangs(
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_with_redis_away_nothing_begins(server: EmbeddedServer, way: str) -> None:
-    async with stuck_redis(server, way) as found, opened(found.url) as redis:
-        services, work = services_on(RedisClaims(redis)), Work()
+    async with stuck_redis(server, way) as found, opened(found.url) as (_, services):
+        work = Work()
 
         async def hold() -> None:
             async with services.locks.hold("a", ttl=MINUTE, wait=MINUTE):
@@ -83,25 +87,10 @@ async def test_with_redis_away_nothing_begins(server: EmbeddedServer, way: str) 
         assert work.count == 0
 
 
-async def test_a_claim_whose_reply_was_lost_stays_for_its_time(server: EmbeddedServer) -> None:
-    async with stuck_redis(server, "is slow") as found, opened(found.url) as redis:
-        locks = services_on(RedisClaims(redis)).locks
-
-        async def hold(ttl: timedelta, wait: timedelta = timedelta(0)) -> int:
-            async with locks.hold("a", ttl=ttl, wait=wait) as held:
-                return held.fence
-
-        first = await hold(MINUTE)  # so that the script is known
-        with found.stuck():
-            await error_of(LockUnavailable, hold(timedelta(seconds=0.8)))
-        await error_of(LockTaken, hold(MINUTE))
-        assert await hold(MINUTE, wait=MINUTE) > first
-
-
 @pytest.mark.slow
 async def test_a_holder_goes_on_when_redis_is_back_in_time(server: EmbeddedServer) -> None:
-    async with opened(server.url) as redis:
-        locks = services_on(RedisClaims(redis)).locks
+    async with opened(server.url) as (_, services):
+        locks = services.locks
         async with locks.hold("a", ttl=timedelta(seconds=2)):
             os.kill(server.pid, signal.SIGSTOP)
             await asyncio.sleep(0.9)
@@ -115,8 +104,8 @@ async def test_a_holder_goes_on_when_redis_is_back_in_time(server: EmbeddedServe
 async def test_a_full_server_lets_a_holder_end_and_refuses_new_ones(
     server: EmbeddedServer,
 ) -> None:
-    async with opened(server.url) as redis:
-        services, work = services_on(RedisClaims(redis)), Work("done")
+    async with opened(server.url) as (redis, services):
+        work = Work("done")
         task = asyncio.create_task(services.once.run("a", work.slowly, keep=MINUTE))
         await work.began.wait()
         async with services.locks.hold("b", ttl=SHORT):
@@ -134,8 +123,8 @@ async def test_a_full_server_lets_a_holder_end_and_refuses_new_ones(
 async def test_work_that_is_done_but_cannot_be_noted_is_not_repeated(
     server: EmbeddedServer,
 ) -> None:
-    async with opened(server.url) as redis:
-        once, count = services_on(RedisClaims(redis)).once, 0
+    async with opened(server.url) as (_, services):
+        once, count = services.once, 0
 
         async def work() -> int:
             nonlocal count
@@ -155,9 +144,10 @@ async def test_work_that_is_done_but_cannot_be_noted_is_not_repeated(
 async def test_who_is_cancelled_while_a_slow_server_notes_it_does_not_leave_it_undone(
     server: EmbeddedServer,
 ) -> None:
-    async with opened(server.url, timeout=10) as redis:
+    async with opened(server.url, timeout=10) as (redis, services):
         client: Any = redis.state
-        once = ClaimedOnce(RedisClaims(redis), LockSettings(claim=60), Tally())
+        claims = RedisClaims(redis)
+        once = ClaimedOnce(claims, services.leftovers, LockSettings(claim=60), Tally())
         work = Work(7)
 
         async def slow() -> Any:
@@ -184,8 +174,8 @@ async def test_who_is_cancelled_while_a_slow_server_notes_it_does_not_leave_it_u
 async def test_who_is_cancelled_while_redis_is_away_is_out_when_the_claim_ends(
     server: EmbeddedServer,
 ) -> None:
-    async with opened(server.url) as redis:
-        once, stopped = services_on(RedisClaims(redis)).once, asyncio.Event()
+    async with opened(server.url) as (_, services):
+        once, stopped = services.once, asyncio.Event()
 
         async def work() -> int:
             os.kill(server.pid, signal.SIGSTOP)

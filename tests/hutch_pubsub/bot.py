@@ -89,7 +89,7 @@ class Bot:
             case "fail" | "fail once" if message.content == "fail" or delivery.attempt == 1:
                 raise ValueError(f"cannot answer {message.content}")
             case "hang":
-                await asyncio.sleep(60)
+                await asyncio.Event().wait()
             case _:
                 pass
 

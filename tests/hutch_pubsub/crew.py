@@ -42,7 +42,7 @@ class Crew:
     async def work(self, task: Task) -> None:
         if STALL:
             print("begun", flush=True)
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         await asyncio.sleep(0)
         # Patiently: a note that is made and not confirmed in time would be made again.
         await cast(Any, self.redis.blocking).rpush(self.redis.key("crew", "done"), task.number)

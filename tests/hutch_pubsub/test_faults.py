@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
+from redis.asyncio.connection import AbstractConnection
 from structlog.testing import capture_logs
 from tests.deadlines import fails_within
 from tests.stuck_redis import WAYS, stuck_redis
@@ -114,9 +115,20 @@ async def test_a_server_that_hangs_is_a_gap(server: EmbeddedServer) -> None:
             assert await number_of(stream) == 2
 
 
-async def test_silence_is_no_loss(redis_url: str) -> None:
+async def test_silence_is_no_loss(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pings = asyncio.Semaphore(0)
+    send = AbstractConnection.send_command
+
+    async def heard(self: AbstractConnection, *args: Any, **options: Any) -> None:
+        await send(self, *args, **options)
+        if args == ("PING",):
+            pings.release()
+
     async with opened(redis_url) as (_, events), events.subscribe(POSTED.of(brand=1)) as stream:
-        await asyncio.sleep(0.5)  # five times the silence that is tested
+        monkeypatch.setattr(AbstractConnection, "send_command", heard)
+        async with asyncio.timeout(5):
+            for _ in range(3):
+                await pings.acquire()
         await events.publish(POSTED.of(brand=1), posted(1))
         assert await number_of(stream) == 1
 

@@ -1,6 +1,5 @@
 """Histories that have ended, on both backends."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -36,7 +35,21 @@ def in_memory() -> Ending:
 async def in_redis(redis: Redis) -> AsyncIterator[Ending]:
     async with asynccontextmanager(open_events)(redis, PubsubSettings()) as events:
         key = redis.key("history", "jobs", "brief", "1")
-        yield events, lambda: cast(Any, redis.pubsub).pexpire(key, 0)
+        client = cast(Any, redis.pubsub)
+
+        async def end() -> None:
+            await client.pexpire(key, 0)
+            # Entries are numbered by the server's milliseconds.
+            ended = await milliseconds(client)
+            while await milliseconds(client) == ended:
+                pass
+
+        yield events, end
+
+
+async def milliseconds(client: Any) -> int:
+    seconds, micros = await client.time()
+    return int(seconds) * 1000 + int(micros) // 1000
 
 
 @pytest.fixture(params=["in_memory", "in_redis"])
@@ -60,7 +73,6 @@ async def test_a_history_that_began_anew_tells_of_a_gap(ending: Ending) -> None:
     position = await heard(events, 1)
     await events.publish(TOPIC, posted(2))
     await end()
-    await asyncio.sleep(0.002)  # the server's clock numbers the entries
     await events.publish(TOPIC, posted(3))
     async with events.subscribe(TOPIC, after=position) as stream:
         assert await soon(stream.__anext__()) == Gap("history")

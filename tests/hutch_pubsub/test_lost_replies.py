@@ -191,7 +191,7 @@ async def test_stopping_while_redis_is_away_asks_now_and_then(
         await app.get(Inbox).add(MESSAGES, chat(1, content="wait"))
         await app.get(Journal).until(1)
         stopping = asyncio.ensure_future(app.app.stop_services())
-        await asyncio.sleep(0.05)
+        await app.app.stopping.wait()
         monkeypatch.setattr(RedisInbox, "turn", away)
         app.get(Journal).gate.set()
         await stopping

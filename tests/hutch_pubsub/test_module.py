@@ -28,6 +28,7 @@ from hutch_pubsub import (
     pubsub_module,
 )
 from hutch_pubsub.inbox_metrics import probe_inboxes
+from hutch_pubsub.memory_inbox import MemoryInbox
 from hutch_redis import Redis
 
 SMALL = InboxSpec("small", Chat, max_length=10)
@@ -86,6 +87,14 @@ async def test_at_80_percent_there_is_an_alarm(start: Start) -> None:
 
 async def test_a_consumer_says_so_once(on_memory: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hutch_pubsub.intake.TEND", 0.02)
+    looks, tend = 0, MemoryInbox.tend
+
+    async def counted(self: MemoryInbox, *args: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await tend(self, *args)
+
+    monkeypatch.setattr(MemoryInbox, "tend", counted)
     few = InboxSpec(MESSAGES.name, Chat, max_length=5)
     with capture_logs() as logs:
         async with on_memory(_consuming(few)) as app:
@@ -93,6 +102,10 @@ async def test_a_consumer_says_so_once(on_memory: Start, monkeypatch: pytest.Mon
             async with asyncio.timeout(5):
                 while not any(log["event"] == "inbox is nearly full" for log in logs):
                     await asyncio.sleep(0.01)
+                told = looks
+                while looks < told + 3:
+                    await asyncio.sleep(0.01)
+            app.get(Journal).gate.set()
     said = [log for log in logs if log["event"] == "inbox is nearly full"]
     assert [log["entries"] for log in said] == [5]
 
@@ -105,7 +118,7 @@ def _consuming(spec: InboxSpec[Chat]) -> Module:
         @consumer(spec)
         async def handle(self, message: Chat) -> None:
             await self.journal.write(message.message_id)
-            await asyncio.sleep(0.2)
+            await self.journal.gate.wait()
 
     return Module(
         "consuming",

@@ -1,14 +1,14 @@
-"""``.env.example`` says what ``hutch env rabbit24`` says today."""
+"""``.env.example`` says what ``hutch env demo.house`` says today."""
 
 from pathlib import Path
 
 from hutch.settings import env_example
-from rabbit24.module import app
+from demo.house import app
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
 
 def test_the_example_is_what_the_settings_say() -> None:
     assert EXAMPLE.read_text() == env_example(app.settings()), (
-        "write it again: hutch env rabbit24 > .env.example"
+        "write it again: hutch env demo.house > .env.example"
     )

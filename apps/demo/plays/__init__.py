@@ -8,9 +8,11 @@ from demo.plays.fashiondeck import FashiondeckPlay
 from demo.plays.play import Play, Progress, Scene
 from demo.plays.rabbit24 import Rabbit24Play
 from demo.plays.secondme import SecondMePlay
+from demo.plays.xbot import XbotPlay
 
 PLAYS: dict[str, Callable[[], Play]] = {
     "rabbit24": Rabbit24Play,
+    "xbot": XbotPlay,
     "secondme": SecondMePlay,
     "fashiondeck": FashiondeckPlay,
 }

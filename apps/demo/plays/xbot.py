@@ -21,6 +21,7 @@ EACH = 5
 LET = 4
 """How many posts the hourly limit lets out before it is raised."""
 PATIENCE = 28
+REFUSED = 422
 FAR = timedelta(days=30)
 
 
@@ -111,7 +112,7 @@ class XbotPlay:
                 (await operator.schedule(text, topic, **when)).raise_for_status()
                 self.texts.append(text)
         again = await operator.schedule(f" {self.texts[0].upper()} ", self.topics[0])
-        self.refused += again.status_code == httpx2.codes.UNPROCESSABLE_CONTENT
+        self.refused += again.status_code == REFUSED
         await self._take_back(operator)
 
     async def _take_back(self, operator: BotOperator) -> None:

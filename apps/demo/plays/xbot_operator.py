@@ -13,6 +13,7 @@ import httpx2
 from demo.plays.play import Scene
 
 LOOK = 0.3
+CONFLICT, UNAVAILABLE = 409, 503
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class BotOperator:
             change = {"version": found["version"], "value": found["value"] | values}
             path = f"/api/config/{key}"
             answer = await _sent(self.scene.client, "PUT", path, json=change)
-            if answer.status_code != httpx2.codes.CONFLICT:
+            if answer.status_code != CONFLICT:
                 answer.raise_for_status()
 
     async def let_only(self, posts: int) -> None:
@@ -104,6 +105,6 @@ async def _sent(
         except httpx2.TransportError:
             await asyncio.sleep(LOOK)
             continue
-        if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+        if answer.status_code != UNAVAILABLE:
             return answer
         await asyncio.sleep(LOOK)

@@ -16,11 +16,22 @@ from kit.tallies.settings import TalliesSettings
 
 @cache
 def tallies_module(*patterns: str) -> Module:
-    """Return the module that gives its importers the ``Tallies``.
+    """Return a module that gives its importers the ``Tallies``; all such modules share them.
 
     Args:
         patterns: How the names look, for the audit of keys: ``"bandit:*"``.
     """
+    return Module(
+        f"tallies({', '.join(patterns)})",
+        imports=[core_module()],
+        exports=[core_module()],
+        contributions=[Declare(KeyClass(pattern, "none")) for pattern in patterns],
+    )
+
+
+@cache
+def core_module() -> Module:
+    """Return what all tallies modules share."""
     return Module(
         "tallies",
         imports=[redis_module()],
@@ -29,10 +40,7 @@ def tallies_module(*patterns: str) -> Module:
             bind(Tallies).choose(_backend, memory=_in_memory, redis=RedisTallies),
         ],
         exports=[Tallies],
-        contributions=[
-            Health("tallies", _probe),
-            *(Declare(KeyClass(pattern, "none")) for pattern in patterns),
-        ],
+        contributions=[Health("tallies", _probe)],
     )
 
 

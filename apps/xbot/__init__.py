@@ -1,0 +1,1 @@
+"""xBOT: schedule posts for X, publish each once, and learn which topics and hours do well."""

@@ -1,0 +1,38 @@
+"""The bot's account over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hutch.http import controller, get, guard, put
+from hutch_auth import OPERATOR, RequireRole
+from kit.platforms import Tokens
+from xbot.models import BotAccount
+from xbot.schemas import AccountView, NewAccount
+from xbot.services.account import StoredAccount
+
+
+@guard(RequireRole(OPERATOR))
+@controller("/api/account")
+@dataclass
+class AccountController:
+    """With which account the bot posts."""
+
+    account: StoredAccount
+
+    @put("/")
+    async def connect(self, new: NewAccount) -> AccountView:
+        """Connect the account; its tokens are never shown again."""
+        tokens = Tokens(new.access_token, new.refresh_token, new.expires_at)
+        return _view(await self.account.connect(new.user_id, tokens))
+
+    @get("/")
+    async def read(self) -> AccountView:
+        """Tell which account is connected."""
+        return _view(await self.account.row())
+
+
+def _view(row: BotAccount) -> AccountView:
+    return AccountView(
+        user_id=row.user_id, expires_at=row.expires_at, connected_at=row.connected_at
+    )

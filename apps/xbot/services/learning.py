@@ -1,0 +1,144 @@
+"""Learning: makes rewards of settled tweets, and moves the counters of the arms.
+
+The rewards in the database are the truth. They come in batches with rising instants, and
+the counters' mark, ``learn:last_ingest``, is the instant of the last batch that they have.
+So a batch counts once, whenever a worker dies, and lost counters come back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from hutch_cache import Cache
+from hutch_database import Database, Session
+from kit.tallies import Name, Step, Tallies
+from xbot.configuration import BanditPriors
+from xbot.keys import BASELINE, LAST_INGEST, arm
+from xbot.models import Reward, Tweet
+from xbot.services.configuration import Configuration
+from xbot.services.features import features_of
+from xbot.settings import XbotSettings
+
+AT_ONCE = 500
+SMALLEST = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """One learner at a time: hold the lock ``learn:processing_lock``."""
+
+    database: Database
+    tallies: Tallies
+    cache: Cache
+    configuration: Configuration
+    settings: XbotSettings
+
+    async def ingest(self) -> int:
+        """Make rewards of the tweets that have settled, up to 500, and count them.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            TalliesUnavailable: They are not counted yet; the next call does it.
+        """
+        priors = await self.configuration.get(BanditPriors)
+        async with self.database.session() as session:
+            settled = await self._settled(session)
+            baseline = await _baseline(session, priors)
+            at = await _next_instant(session)
+            session.add_all([_reward(tweet, baseline, at) for tweet in settled])
+        await self._count()
+        await self.cache.set(BASELINE.key(), await self._stored_baseline())
+        return len(settled)
+
+    async def baseline(self) -> float:
+        """Return the engagement that counts as a success from now on."""
+        return await self.cache.get_or_load(BASELINE.key(), self._stored_baseline)
+
+    async def learned(self) -> int:
+        """Count the tweets that were learned from."""
+        async with self.database.session() as session:
+            return await session.scalar(select(func.count()).select_from(Reward)) or 0
+
+    async def _settled(self, session: Session) -> list[Tweet]:
+        settling = timedelta(seconds=self.settings.settled_after)
+        query = (
+            select(Tweet)
+            .outerjoin(Reward, Reward.tweet_id == Tweet.id)
+            .where(
+                Reward.tweet_id.is_(None),
+                Tweet.measured_at.is_not(None),
+                Tweet.posted_at <= datetime.now(UTC) - settling,
+            )
+            .order_by(Tweet.posted_at)
+            .limit(AT_ONCE)
+        )
+        found = await session.scalars(query)
+        # Figures from before it had settled say too little.
+        return [t for t in found if t.measured_at and t.measured_at >= t.posted_at + settling]
+
+    async def _count(self) -> None:
+        """Bring the counters from their mark to the last batch."""
+        mark = await self.tallies.mark(LAST_INGEST)
+        for at, rewards in await self._batches(mark):
+            to = at.isoformat()
+            step = Step(LAST_INGEST, mark, to, _increments(rewards))
+            if not await self.tallies.advance(step):
+                return  # Another learner has moved it, and goes on.
+            mark = to
+
+    async def _batches(self, mark: str) -> list[tuple[datetime, list[Reward]]]:
+        query = select(Reward).order_by(Reward.learned_at)
+        if mark:
+            query = query.where(Reward.learned_at > datetime.fromisoformat(mark))
+        batches: dict[datetime, list[Reward]] = {}
+        async with self.database.session() as session:
+            for reward in await session.scalars(query):
+                batches.setdefault(reward.learned_at, []).append(reward)
+        return list(batches.items())
+
+    async def _stored_baseline(self) -> float:
+        priors = await self.configuration.get(BanditPriors)
+        async with self.database.session() as session:
+            return await _baseline(session, priors)
+
+
+async def _baseline(session: Session, priors: BanditPriors) -> float:
+    mean = await session.scalar(select(func.avg(Reward.engagement)))
+    return priors.baseline if mean is None else float(mean)
+
+
+async def _next_instant(session: Session) -> datetime:
+    last = await session.scalar(select(func.max(Reward.learned_at)))
+    now = datetime.now(UTC)
+    return now if last is None else max(now, last + SMALLEST)
+
+
+def _reward(tweet: Tweet, baseline: float, at: datetime) -> Reward:
+    engagement = sum(figure or 0 for figure in (tweet.likes, tweet.shares, tweet.replies))
+    return Reward(
+        tweet_id=tweet.id,
+        topic=tweet.topic,
+        hour=tweet.posted_at.astimezone(UTC).hour,
+        tags=tweet.tags,
+        features=features_of(tweet.text, tweet.topic, tweet.posted_at.astimezone(UTC)),
+        engagement=engagement,
+        success=engagement >= baseline,
+        learned_at=at,
+    )
+
+
+def _increments(rewards: Sequence[Reward]) -> dict[Name, int]:
+    counts = Counter[Name]()
+    for reward in rewards:
+        outcome = "alpha" if reward.success else "beta"
+        counts[arm("topic", reward.topic, outcome)] += 1
+        counts[arm("hour", reward.hour, outcome)] += 1
+        counts.update(arm("tag", tag, outcome) for tag in reward.tags)
+    return dict(counts)

@@ -1,0 +1,201 @@
+"""Learning: each tweet counts once, whatever dies in between, and changes the next choice."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from tests.xbot.conftest import Start
+from tests.xbot.running import Bot, until
+
+from hutch_cache import Cache
+from hutch_database import Database
+from hutch_lock import Locks
+from hutch_queue import Queue, QueueAdmin
+from kit.tallies import Tallies, TalliesUnavailable
+from xbot.jobs.analytics import AnalyticsJobs
+from xbot.keys import BASELINE, LAST_INGEST, LEARN_LOCK, arm
+from xbot.models import Reward, Tweet
+from xbot.services.beliefs import Beliefs
+from xbot.services.learning import Learning
+from xbot.services.training import Training
+from xbot.services.tweets import Tweets
+
+NOW = datetime.now(UTC)
+NOON = NOW.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+
+
+async def measured(bot: Bot, *tweets: tuple[str, str, int, int], first: int = 0) -> None:
+    """Store tweets with their figures: topic, tag, hour and likes."""
+    async with bot.t.get(Database).session() as session:
+        for number, (topic, tag, hour, likes) in enumerate(tweets, first):
+            posted = NOON.replace(hour=hour)
+            session.add(
+                Tweet(
+                    id=str(number), post_id=f"p{number}", text=f"{topic} {number} #{tag}",
+                    topic=topic, tags=[tag], url="", posted_at=posted, ask_at=posted,
+                    likes=likes, shares=0, replies=0, measured_at=NOW,
+                )
+            )  # fmt: skip
+
+
+async def counted(bot: Bot, kind: str, name: str | int) -> list[int]:
+    return await bot.t.get(Tallies).read([arm(kind, name, "alpha"), arm(kind, name, "beta")])
+
+
+@pytest.mark.req("XB-44", "XB-48", "XB-50")
+async def test_each_tweet_counts_once_for_its_topic_hour_and_tag(idle: Bot) -> None:
+    await measured(
+        idle, ("tea", "green", 9, 50), ("tea", "black", 9, 10), ("milk", "green", 12, 30)
+    )
+    learning = idle.t.get(Learning)
+    assert await learning.baseline() == 30
+    assert [await learning.ingest(), await learning.ingest()] == [3, 0]
+    assert await counted(idle, "topic", "tea") == [1, 1]
+    assert await counted(idle, "topic", "milk") == [1, 0]
+    assert await counted(idle, "hour", 9) == [1, 1]
+    assert await counted(idle, "hour", 12) == [1, 0]
+    assert await counted(idle, "tag", "green") == [2, 0]
+    assert await learning.baseline() == 30.0  # the mean of 50, 10 and 30
+    last = await idle.t.get(Tallies).mark(LAST_INGEST)
+    assert datetime.fromisoformat(last) > NOW
+    await measured(idle, ("tea", "green", 9, 31), first=3)
+    assert await learning.ingest() == 1
+    assert await counted(idle, "topic", "tea") == [2, 1]
+    assert await learning.baseline() == (50 + 10 + 30 + 31) / 4
+    assert await idle.t.get(Tallies).mark(LAST_INGEST) > last
+
+
+@pytest.mark.req("XB-48", "C-45")
+async def test_who_dies_between_the_database_and_the_counters_loses_nothing(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, tallies = idle.t.get(Learning), idle.t.get(Tallies)
+    await measured(idle, ("tea", "green", 9, 50))
+
+    async def dies(*_: object) -> None:
+        raise TalliesUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tallies), "advance", dies)
+        with pytest.raises(TalliesUnavailable):
+            await learning.ingest()
+    assert await counted(idle, "topic", "tea") == [0, 0]
+    await measured(idle, ("tea", "green", 9, 50), first=1)
+    assert await learning.ingest() == 1
+    assert await counted(idle, "topic", "tea") == [2, 0]
+
+
+@pytest.mark.req("XB-44", "C-45")
+async def test_counters_that_are_lost_come_back_from_the_database(idle: Bot) -> None:
+    learning = idle.t.get(Learning)
+    for first in (0, 2):
+        await measured(idle, ("tea", "green", 9, 50), ("milk", "white", 9, 1), first=first)
+        await learning.ingest()
+    client: Any = idle.redis.state
+    for pattern in ("bandit:*", "learn:*"):
+        async for key in client.scan_iter(match=f"{idle.redis.keys.prefix}{pattern}"):
+            await client.delete(key)
+    assert await counted(idle, "topic", "tea") == [0, 0]
+    assert await learning.ingest() == 0
+    assert await counted(idle, "topic", "tea") == [2, 0]
+    assert await counted(idle, "hour", 9) == [2, 2]
+
+
+@pytest.mark.req("XB-49")
+async def test_only_one_learns_at_a_time(bot: Bot) -> None:
+    admin = bot.t.get(QueueAdmin)
+    async with bot.t.get(Locks).hold(LEARN_LOCK, ttl=timedelta(minutes=5)):
+        await measured(bot, ("tea", "green", 9, 50))
+        await bot.t.get(Queue).enqueue(AnalyticsJobs.learn(), key="mine")
+
+        async def snoozed() -> bool:
+            return (await admin.job("analytics_processing", "mine")).state == "delayed"
+
+        await until(snoozed)
+        assert await bot.t.get(Learning).learned() == 0
+
+    async def learned() -> bool:
+        return await bot.t.get(Learning).learned() == 1
+
+    await until(learned)
+    assert await counted(bot, "topic", "tea") == [1, 0]
+
+
+async def test_figures_from_before_a_tweet_has_settled_are_not_learned_from(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    age = (NOW - NOON).total_seconds()
+    environment.setenv("HUTCH_XBOT__SETTLED_AFTER", str(age + 3600))
+    async with start(services=False) as bot:
+        await measured(bot, ("tea", "green", 12, 50))
+        assert await bot.t.get(Learning).ingest() == 0
+
+
+@pytest.mark.req("XB-45", "XB-46", "XB-47")
+async def test_the_model_is_trained_kept_and_scores_drafts(idle: Bot) -> None:
+    assert (await idle.ask("GET", "/api/learning"))["model"] is None
+    likes = {"tea": 5, "coffee": 90}
+    tweets = [(topic, "x", n % 24, likes[topic]) for n in range(20) for topic in likes]
+    await measured(idle, *tweets)
+    await idle.t.get(Queue).enqueue(AnalyticsJobs.learn())
+    await idle.t.drain()
+    found = (await idle.ask("GET", "/api/learning"))["model"]
+    assert (found["version"], found["samples"]) == ("v1", 40)
+    assert found["accuracy"] > found["baseline"] == 0.5
+    scores = {}
+    for topic in likes:
+        body = {"text": f"about {topic}", "topic": topic}
+        scores[topic] = (await idle.ask("POST", "/api/drafts", 201, json=body))["score"]
+    assert scores["coffee"] > 0.8
+    assert scores["tea"] < 0.2
+    before = found["trainedAt"]
+    again = await idle.t.get(Training).train()
+    assert again is not None
+    assert again.trained_at == datetime.fromisoformat(before)  # nothing new, so nothing is done
+
+
+async def test_a_model_that_redis_has_lost_comes_from_the_database(idle: Bot) -> None:
+    tweets = [(topic, "x", n % 24, n) for n in range(20) for topic in ("tea", "milk")]
+    await measured(idle, *tweets)
+    await idle.t.get(Learning).ingest()
+    model = await idle.t.get(Training).train()
+    await idle.t.get(Cache).clear("weights")
+    await idle.t.get(Cache).delete(BASELINE.key())
+    assert await idle.t.get(Training).model() == model
+    assert await idle.t.get(Learning).baseline() == 9.5
+
+
+@pytest.mark.req("XB-52", "XB-44")
+async def test_from_a_post_to_the_next_choice(idle: Bot) -> None:
+    """The sandbox's people like one topic more; the bot finds out, and chooses it."""
+    idle.x.state.world.topics = {"coffee": 2.0, "tea": 0.0}
+    await idle.configure("bandit_priors", baseline=1.0)
+    await idle.configure("rate_limits", postingPerHour=100, apiPerMinute=1000)
+    for topic in ("coffee", "tea"):
+        for number in range(8):
+            await idle.write(f"{number} times #{topic}", topic)
+    await idle.work()
+    found = await idle.ask("GET", "/api/learning")
+    topics = {b["name"]: (b["successes"], b["failures"]) for b in found["topics"]}
+    assert (found["learned"], topics) == (16, {"coffee": (8, 0), "tea": (0, 8)})
+    assert {b["name"]: b["successes"] for b in found["tags"]} == {"coffee": 8, "tea": 0}
+    choices = [await idle.t.get(Beliefs).choose(Random(seed), NOW) for seed in range(50)]
+    assert Counter(choice.topic for choice in choices)["coffee"] > 45
+    path = "/api/drafts/suggestion?seed=5"
+    suggestion = await idle.ask("GET", path)
+    assert suggestion == await idle.ask("GET", path)
+    assert suggestion["topic"] in suggestion["text"]
+    for tweet in await idle.stored("coffee"):
+        async with idle.t.get(Database).session() as session:
+            reward = await session.get(Reward, tweet["id"])
+        assert reward is not None
+        assert reward.engagement == tweet["likes"] + tweet["shares"] + tweet["replies"]
+        assert (await idle.t.get(Tweets).get(tweet["id"])).likes == tweet["likes"]
+
+
+async def test_who_never_posted_is_told_an_hour_only(idle: Bot) -> None:
+    suggestion = await idle.ask("GET", "/api/drafts/suggestion")
+    assert (suggestion["topic"], suggestion["text"]) == (None, None)
+    assert 0 <= suggestion["hour"] < 24
