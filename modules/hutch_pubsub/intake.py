@@ -81,9 +81,14 @@ class Intake:
 
     async def run(self) -> None:
         """Take and handle messages until told to stop; hand back what does not end in time."""
+        parts = {
+            "listen": self._listen(),
+            "look": self._look(),
+            "renew": self._renewal.run(self._lanes),
+        }
         helpers = [
-            asyncio.create_task(part, name=f"{part.__name__} {self._spec.name}")
-            for part in (self._listen(), self._look(), self._renewal.run(self._lanes))
+            asyncio.create_task(part, name=f"{name} {self._spec.name}")
+            for name, part in parts.items()
         ]
         try:
             await self._take()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from hutch.settings import env_example
 from demo.house import app
+from hutch.settings import env_example
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
