@@ -61,13 +61,13 @@ async def test_a_flush_is_one_round_trip(redis: Redis, monkeypatch: pytest.Monke
         metrics.count(f"name {number}")
     await metrics.flush()
     calls: list[Any] = []
-    evalsha = redis.state.evalsha
+    run: Any = redis.state.execute_command
 
     async def seen(*args: Any) -> Any:
         calls.append(args[0])
-        return await evalsha(*args)
+        return await run(*args)
 
-    monkeypatch.setattr(redis.state, "evalsha", seen)
+    monkeypatch.setattr(redis.state, "execute_command", seen)
     for number in range(400):
         metrics.count(f"name {number}")
     await metrics.flush()
@@ -80,17 +80,17 @@ async def test_a_reply_that_was_lost_counts_nothing_twice(
 ) -> None:
     stats = RedisStats(redis)
     metrics = metrics_on(stats, Clock())
-    evalsha = redis.state.evalsha
+    run: Any = redis.state.execute_command
     is_lossy = True
 
     async def lossy(*args: Any) -> Any:
-        reply = await evalsha(*args)
+        reply = await run(*args)
         if is_lossy:
             raise TimeoutError
         return reply
 
     await stats.add(Batch("warm", 1, {}))  # so that the script is known
-    monkeypatch.setattr(redis.state, "evalsha", lossy)
+    monkeypatch.setattr(redis.state, "execute_command", lossy)
     metrics.count("posts", 3)
     for _ in range(2):
         with pytest.raises(MetricsUnavailable, match=r"counts cannot be written: Redis .*Timeout"):

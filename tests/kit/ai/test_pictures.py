@@ -36,9 +36,9 @@ async def alike(one: bytes, other: bytes) -> float:
     return float(a @ b)
 
 
-RED = picture(ware(colour="red", pattern="plain", category_id="101"))
-BLUE = picture(ware(colour="blue", pattern="plain", category_id="101"))
-STRIPED = picture(ware(colour="red", pattern="striped", category_id="101"))
+RED = picture(ware(colour="red", pattern="plain", category_id="103"))
+BLUE = picture(ware(colour="blue", pattern="plain", category_id="103"))
+STRIPED = picture(ware(colour="red", pattern="striped", category_id="103"))
 
 
 async def test_a_vector_has_length_one():
