@@ -33,7 +33,9 @@ def limit_key(marketplace: str) -> tuple[str, str, str]:
 
 def normal(query: str) -> str:
     """Write a query as all who mean the same write it: in small letters, with single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", query).casefold().split())
+    # PostgreSQL takes no text with a NUL.
+    readable = query.replace("\0", " ")
+    return " ".join(unicodedata.normalize("NFKC", readable).casefold().split())
 
 
 def generate_hash(query: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,6 +15,8 @@ CONTACT_ID = r"^contact_[0-9a-f]{24}$"
 MESSAGE_ID = r"^msg_[0-9a-f]{24}$"
 PERSONA_ID = r"^[A-Za-z0-9_-]{1,64}$"
 NUMBER = r"^\+?[1-9]\d{4,14}$"
+STORABLE = r"^[^\x00]*$"
+"""Text that every database takes: PostgreSQL refuses a NUL."""
 
 ContactId = Annotated[str, Field(pattern=CONTACT_ID)]
 MessageId = Annotated[str, Field(pattern=MESSAGE_ID)]
@@ -73,15 +75,6 @@ class MessageTold(Payload):
     timestamp: int
 
 
-class PauseTold(Payload):
-    """``events:pause``: a pause began or ended; the contact is ``ALL`` for all."""
-
-    contact_id: str
-    action: Literal["pause", "resume"]
-    expires_at: int | None
-    reason: str | None = None
-
-
 class QrTold(Payload):
     """``events:qr``: a QR code to scan."""
 
@@ -98,8 +91,8 @@ class ConnectionTold(Payload):
 class PersonaText(Payload):
     """In whose voice the bot answers."""
 
-    style_guide: Annotated[str, Field(min_length=1, max_length=4000)]
-    tone: Annotated[str, Field(min_length=1, max_length=200)]
+    style_guide: Annotated[str, Field(min_length=1, max_length=4000, pattern=STORABLE)]
+    tone: Annotated[str, Field(min_length=1, max_length=200, pattern=STORABLE)]
     example_messages: Annotated[
         tuple[Annotated[str, Field(max_length=500)], ...], Field(max_length=20)
     ]
@@ -119,7 +112,7 @@ class NewPause(Payload):
     model_config = ConfigDict(extra="forbid")
 
     minutes: Annotated[float, Field(gt=0, le=60 * 24 * 365)] = 60
-    reason: Annotated[str, Field(max_length=200)] | None = None
+    reason: Annotated[str, Field(max_length=200, pattern=STORABLE)] | None = None
 
 
 class NewStop(Payload):
@@ -127,7 +120,7 @@ class NewStop(Payload):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, Field(max_length=200)] | None = None
+    reason: Annotated[str, Field(max_length=200, pattern=STORABLE)] | None = None
 
 
 class PersonaChoice(Payload):

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hutch_pause.errors import InvalidPause
-from hutch_pause.event import PauseEvent
-from hutch_pause.lab import Lab, error_of, milliseconds
+from hutch_pause.lab import Lab, error_of, milliseconds, told
 from hutch_ratelimit import fixed_window
 
 SECOND = timedelta(seconds=1)
@@ -49,9 +48,9 @@ class PauseContract:
     async def test_events_tell_of_pause_and_resume(self, lab: Lab) -> None:
         await lab.switch.pause("c1", duration=MINUTE, reason="by hand")
         end = milliseconds(lab.now() + MINUTE)
-        assert await lab.events() == [PauseEvent("c1", "pause", end, "by hand")]
+        assert await lab.events() == [told("c1", "pause", end, "by hand")]
         assert await lab.switch.resume("c1", reason="sorry")
-        assert await lab.events() == [PauseEvent("c1", "resume", None, "sorry")]
+        assert await lab.events() == [told("c1", "resume", None, "sorry")]
         assert not await lab.switch.resume("c1")
         assert await lab.events() == []
 
@@ -77,7 +76,7 @@ class PauseContract:
         assert [(event.subject, event.action) for event in await lab.events()] == [("ALL", "pause")]
         await lab.switch.resume_all()
         [event] = await lab.events()
-        assert event == PauseEvent("ALL", "resume")
+        assert event == told("ALL", "resume")
         assert event.is_all
 
     async def test_resuming_all_leaves_subjects_paused(self, lab: Lab) -> None:
@@ -109,7 +108,7 @@ class PauseContract:
         assert (gate.allowed, gate.tripped, gate.state.kind) == (False, True, "paused")
         assert (gate.state.until, gate.state.reason) == (lab.now() + HOUR, "rate_limit")
         end = milliseconds(lab.now() + HOUR)
-        assert await lab.events() == [PauseEvent("c1", "pause", end, "rate_limit")]
+        assert await lab.events() == [told("c1", "pause", end, "rate_limit")]
         assert (await lab.switch.gate("c2", TEN)).allowed
 
     async def test_what_follows_neither_prolongs_nor_tells_again(self, lab: Lab) -> None:
@@ -174,7 +173,7 @@ class PauseContract:
         await lab.move(MINUTE + SECOND)
         afters = await asyncio.gather(*[lab.switch.announce() for _ in range(5)])
         assert all(after is not None and 57 < after < 60 for after in afters)
-        assert await lab.events() == [PauseEvent("c1", "resume", end, "expired")]
+        assert await lab.events() == [told("c1", "resume", end, "expired")]
         await lab.move(MINUTE)
         assert await lab.switch.announce() is None
         assert [event.subject for event in await lab.events()] == ["c2"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from hutch_pause.names import ALL
 
 
-@dataclass(frozen=True, slots=True)
-class PauseEvent:
+class PauseEvent(BaseModel):
     """``{"contactId", "action", "expiresAt", "reason"?}`` on the channel.
 
     Attributes:
@@ -21,7 +21,11 @@ class PauseEvent:
         reason: What whoever did it said; ``expired`` where a pause ran out.
     """
 
-    subject: str
+    model_config = ConfigDict(
+        alias_generator=to_camel, frozen=True, populate_by_name=True, serialize_by_alias=True
+    )
+
+    subject: str = Field(validation_alias="contactId", serialization_alias="contactId")
     action: Literal["pause", "resume"]
     expires_at: int | None = None
     reason: str | None = None
@@ -30,21 +34,3 @@ class PauseEvent:
     def is_all(self) -> bool:
         """Whether it is about the pause of all."""
         return self.subject == ALL
-
-    def as_json(self) -> str:
-        """Write it as it stands on the channel."""
-        fields = {"contactId": self.subject, "action": self.action, "expiresAt": self.expires_at}
-        return json.dumps(fields | ({} if self.reason is None else {"reason": self.reason}))
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> PauseEvent:
-        """Read it from the channel.
-
-        Raises:
-            ValueError: It is no such event.
-        """
-        try:
-            found = json.loads(text)
-            return cls(found["contactId"], found["action"], found["expiresAt"], found.get("reason"))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"no event of a pause: {type(error).__name__}") from None

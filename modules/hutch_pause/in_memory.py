@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
 from hutch_pause.checks import check_limit, length_of, moment, past, time_of
 from hutch_pause.event import PauseEvent
 from hutch_pause.names import ALL, Names
 from hutch_pause.settings import PauseSettings
 from hutch_pause.state import Gate, Overview, PauseState
+from hutch_pubsub import Channel, Events, EventsUnavailable
 from hutch_ratelimit import FixedWindow, MemoryLimiter
-
-Listener = Callable[[PauseEvent], None]
 
 
 def wall_clock() -> int:
@@ -27,22 +28,24 @@ class MemorySwitch:
     Args:
         settings: Keys, default length.
         clock: The time in microseconds since 1970; by default the computer's.
+        events: Where pauses are told; by default nowhere.
     """
 
-    def __init__(self, settings: PauseSettings, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(
+        self,
+        settings: PauseSettings,
+        clock: Callable[[], int] = wall_clock,
+        events: Events | None = None,
+    ) -> None:
         self._settings = settings
+        self._events = events
+        self._topic = Channel(settings.channel, PauseEvent).of()
         self._names = Names(settings)
         self._clock = clock
         self._counters = MemoryLimiter(clock=clock)
         self._ends: dict[str, int] = {}
         self._reasons: dict[str, str] = {}
         self._since = 0
-        self._listeners: list[Listener] = []
-
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with every event from now on; return what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     async def pause(
         self,
@@ -62,7 +65,7 @@ class MemorySwitch:
             raise past(until)
         current = self._end_of(subject, now)
         if not (only_extend and current and current >= end):
-            self._set(subject, end, reason, now)
+            await self._set(subject, end, reason, now)
         return self._paused(subject)
 
     async def resume(self, subject: str, *, reason: str | None = None) -> bool:
@@ -72,7 +75,7 @@ class MemorySwitch:
         await self._counters.clear(_ANY.at(*self._names.counter(subject)))
         self._reasons.pop(subject, None)
         if self._ends.pop(subject, None) is not None:
-            self._tell(PauseEvent(subject, "resume", None, reason or None))
+            await self._tell(subject, "resume", None, reason)
         return paused
 
     async def pause_all(self, *, reason: str | None = None) -> PauseState:
@@ -80,7 +83,7 @@ class MemorySwitch:
         self._keep_reason("", reason)
         if not self._since:
             self._since = self._now()
-            self._tell(PauseEvent(ALL, "pause", None, reason or None))
+            await self._tell(ALL, "pause", None, reason)
         return PauseState("all", None, None, moment(self._since), reason or None)
 
     async def resume_all(self, *, reason: str | None = None) -> bool:
@@ -88,7 +91,7 @@ class MemorySwitch:
         paused, self._since = bool(self._since), 0
         if paused:
             self._reasons.pop("", None)
-            self._tell(PauseEvent(ALL, "resume", None, reason or None))
+            await self._tell(ALL, "resume", None, reason)
         return paused
 
     async def state(self, subject: str) -> PauseState:
@@ -126,7 +129,7 @@ class MemorySwitch:
         # Counted anew after the pause, however short somebody makes it: else what came before
         # would trip again.
         await self._counters.clear(counter)
-        return Gate(self._trip(subject, length, reason), tripped=True)
+        return Gate(await self._trip(subject, length, reason), tripped=True)
 
     async def list(self, *, limit: int = 500) -> Sequence[PauseState]:
         """List the pauses; see ``PauseSwitch.list``."""
@@ -144,17 +147,18 @@ class MemorySwitch:
     async def announce(self) -> float | None:
         """Tell which pauses have run out; see ``PauseSwitch.announce``."""
         now = self._now()
-        for end, subject in sorted((end, subject) for subject, end in self._ends.items()):
-            if end > now:
-                return (end - now) / 1000
+        ends = sorted((end, subject) for subject, end in self._ends.items())
+        over = [(end, subject) for end, subject in ends if end <= now]
+        for _, subject in over:
             del self._ends[subject]
             self._reasons.pop(subject, None)
-            self._tell(PauseEvent(subject, "resume", end, "expired"))
-        return None
+        for end, subject in over:
+            await self._tell(subject, "resume", end, "expired")
+        return (ends[len(over)][0] - now) / 1000 if len(over) < len(ends) else None
 
-    def _trip(self, subject: str, length: int, reason: str) -> PauseState:
+    async def _trip(self, subject: str, length: int, reason: str) -> PauseState:
         now = self._now()
-        self._set(subject, now + length, reason, now)
+        await self._set(subject, now + length, reason, now)
         return self._paused(subject)
 
     def _now(self) -> int:
@@ -168,13 +172,13 @@ class MemorySwitch:
         until = moment(self._ends[subject])
         return PauseState("paused", subject, until, None, self._reasons.get(subject))
 
-    def _set(self, subject: str, end: int, reason: str | None, now: int) -> None:
+    async def _set(self, subject: str, end: int, reason: str | None, now: int) -> None:
         before = self._ends.get(subject)
         if before is not None and before <= now:
-            self._tell(PauseEvent(subject, "resume", before, "expired"))
+            await self._tell(subject, "resume", before, "expired")
         self._ends[subject] = end
         self._keep_reason(subject, reason)
-        self._tell(PauseEvent(subject, "pause", end, reason or None))
+        await self._tell(subject, "pause", end, reason)
 
     def _keep_reason(self, subject: str, reason: str | None) -> None:
         if reason:
@@ -182,9 +186,15 @@ class MemorySwitch:
         else:
             self._reasons.pop(subject, None)
 
-    def _tell(self, event: PauseEvent) -> None:
-        for listener in tuple(self._listeners):
-            listener(event)
+    async def _tell(
+        self, subject: str, action: Literal["pause", "resume"], end: int | None, reason: str | None
+    ) -> None:
+        """Tell the channel; that nobody can be told does not undo a pause."""
+        if self._events is None:
+            return
+        event = PauseEvent(subject=subject, action=action, expires_at=end, reason=reason or None)
+        with suppress(EventsUnavailable):
+            await self._events.publish(self._topic, event)
 
 
 _ANY = FixedWindow(1, None, timedelta(seconds=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from hutch_pause.errors import PauseError
 from hutch_pause.event import PauseEvent
@@ -28,7 +28,7 @@ class Lab(Protocol):
         ...
 
     async def events(self) -> list[PauseEvent]:
-        """Return what was told since it was last asked."""
+        """Return what ``Channel("events:pause", PauseEvent)`` told since it was last asked."""
         ...
 
 
@@ -39,6 +39,13 @@ async def error_of(error: type[PauseError], waiting: Awaitable[Any]) -> str:
     except error as raised:
         return str(raised)
     raise AssertionError(f"{error.__name__} was not raised")
+
+
+def told(
+    subject: str, action: Literal["pause", "resume"], end: int | None = None, reason: str = ""
+) -> PauseEvent:
+    """Make an event."""
+    return PauseEvent(subject=subject, action=action, expires_at=end, reason=reason or None)
 
 
 def milliseconds(moment: datetime | None) -> int:

@@ -14,6 +14,7 @@ from hutch_pause.in_memory import MemorySwitch
 from hutch_pause.on_redis import RedisSwitch
 from hutch_pause.port import PauseSwitch
 from hutch_pause.settings import PauseSettings
+from hutch_pubsub import Events, pubsub_module
 from hutch_redis import Backend, Redis, redis_module, usual_backend
 
 
@@ -22,7 +23,7 @@ def pause_module() -> Module:
     """Return the module that gives its importers the ``PauseSwitch``; always the same one."""
     return Module(
         "pause",
-        imports=[redis_module()],
+        imports=[redis_module(), pubsub_module()],
         providers=[
             PauseSettings,
             Announcer,
@@ -50,9 +51,9 @@ def backend(settings: PauseSettings, core: CoreSettings) -> Backend:
     return usual_backend(settings.backend, core)
 
 
-def in_memory(settings: PauseSettings) -> MemorySwitch:
+def in_memory(settings: PauseSettings, events: Events) -> MemorySwitch:
     """Return the switch of this process."""
-    return MemorySwitch(settings)
+    return MemorySwitch(settings, events=events)
 
 
 def on_redis(redis: Redis, settings: PauseSettings) -> RedisSwitch:

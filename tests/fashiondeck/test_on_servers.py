@@ -45,7 +45,7 @@ async def main_path(deck: Deck) -> None:
     assert await deck.counts() == (45, 45, 45)
     before = await deck.prices("backpack tote bag")
     await deck.search("used backpack between 20 and 200")
-    assert (await deck.search("zzzz qqqq"))["total"] == 0
+    assert (await deck.search("zzzz\0qqqq"))["total"] == 0
     deck.ebay.tomorrow()
     deck.ebay.state.ebay.sell(deck.ebay.leave("bags", 45)[3])
     await deck.refresh("bags")

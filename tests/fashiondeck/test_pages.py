@@ -1,5 +1,6 @@
 """The pages: they work without JavaScript, wherever the app is mounted."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -8,7 +9,7 @@ import pytest
 from httpx2 import ASGITransport
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from tests.browser.serving import serving
 from tests.fashiondeck.conftest import Start
@@ -91,6 +92,13 @@ async def test_pictures_are_served_by_us(stocked: Deck) -> None:
     assert picture.headers["cache-control"] == "public, max-age=86400"
 
 
+async def test_one_client_looks_at_so_many_pictures_and_no_more(deck: Deck) -> None:
+    path = f"/pictures/{'0' * 32}"
+    for _ in range(600):
+        assert (await deck.client.get(path)).status_code == 404
+    assert (await deck.client.get(path)).status_code == 429
+
+
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[str]:
     """A server of pictures that are none."""
@@ -107,7 +115,15 @@ async def elsewhere() -> AsyncIterator[str]:
     async def text(request: Request) -> Response:
         return PlainTextResponse("no picture")
 
-    routes = [Route(f"/{f.__name__}", f) for f in (svg, huge, moved, text)]
+    async def drip(request: Request) -> Response:
+        async def drops() -> AsyncIterator[bytes]:
+            while True:
+                yield b"0"
+                await asyncio.sleep(0.02)
+
+        return StreamingResponse(drops(), media_type="image/png")
+
+    routes = [Route(f"/{f.__name__}", f) for f in (svg, huge, moved, text, drip)]
     async with serving(Starlette(routes=routes)) as url:
         yield url
 
@@ -131,6 +147,16 @@ async def test_what_is_no_picture_is_not_served(
     assert answer.json()["detail"] == (
         f"ebay did not give the picture of {product!r} ({why}): try again later."
     )
+
+
+async def test_a_picture_that_does_not_end_is_given_up(
+    stocked: Deck, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fashiondeck.services.pictures.PATIENCE", 0.1)
+    product = await stocked.picture_at(f"{elsewhere}/drip")
+    async with asyncio.timeout(5):
+        answer = await stocked.client.get(f"/pictures/{product}")
+    assert (answer.status_code, "(TimeoutError)" in answer.json()["detail"]) == (404, True)
 
 
 async def test_a_missing_picture_is_told(stocked: Deck) -> None:
@@ -160,8 +186,9 @@ async def test_operators_see_and_do(stocked: Deck) -> None:
     assert len(stocked.t.enqueued) == len(NAMES) + 1
     await stocked.t.drain()
     assert "1 searches of 1 different queries" in await show(stocked, "/operations")
-    unknown = await stocked.client.post("/operations/refresh/amazon")
+    unknown = await stocked.client.post("/operations/refresh/amazon", headers=PAGE)
     assert unknown.status_code == 422
+    assert "There is no marketplace &#39;amazon&#39;; choose one of: ebay." in unknown.text
 
 
 async def test_others_are_led_to_the_login(deck: Deck) -> None:

@@ -10,6 +10,9 @@ from tests.hutch_pause.labs import MemoryLab, RedisLab
 from hutch import Module, bind
 from hutch.testing import Testing, testing
 from hutch_pause import PauseSettings
+from hutch_pubsub import PubsubSettings
+from hutch_pubsub.in_memory import MemoryEvents
+from hutch_pubsub.on_redis import open_events
 from hutch_redis import Redis, RedisSettings, open_redis
 
 Start = Callable[..., AbstractAsyncContextManager[Testing]]
@@ -24,16 +27,20 @@ async def redis(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-def memory_lab() -> MemoryLab:
-    return MemoryLab()
+async def memory_lab() -> AsyncIterator[MemoryLab]:
+    lab = MemoryLab(MemoryEvents())
+    async with lab.ear.open():
+        yield lab
 
 
 @pytest.fixture
 async def redis_lab(redis: Redis) -> AsyncIterator[RedisLab]:
-    lab = RedisLab(redis)
-    await lab.open()
-    yield lab
-    await lab.pubsub.aclose()
+    async with asynccontextmanager(open_events)(redis, PubsubSettings()) as events:
+        lab = RedisLab(redis, events)
+        await lab.open()
+        async with lab.ear.open():
+            yield lab
+        await lab.pubsub.aclose()
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -47,7 +54,8 @@ def start(request: pytest.FixtureRequest, redis_url: str, redis_prefix: str) -> 
         module: Module, *, services: bool = False, **settings: Any
     ) -> AsyncIterator[Testing]:
         bound: list[Any] = [
-            bind(PauseSettings).value(PauseSettings(backend=request.param, **settings))
+            bind(PauseSettings).value(PauseSettings(backend=request.param, **settings)),
+            bind(PubsubSettings).value(PubsubSettings(backend=request.param)),
         ]
         if on_redis:
             bound.append(bind(RedisSettings).value(redis))

@@ -1,11 +1,15 @@
 """Both backends under a clock that stands."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hutch_pause import MemorySwitch, PauseEvent, PauseSettings, PauseSwitch
+from hutch_pause.lab import told
 from hutch_pause.on_redis import RedisSwitch
+from hutch_pubsub import Channel, Events, Message
 from hutch_redis import Redis
 
 START = datetime(2026, 3, 1, 12, 0, 7, 500_000, tzinfo=UTC)
@@ -22,15 +26,41 @@ class Clock:
         return (self.moment - EPOCH) // timedelta(microseconds=1)
 
 
+PAUSES = Channel("events:pause", PauseEvent).of()
+LAST = told("marker", "resume")
+
+
+class Ear:
+    """Hears pauses as any part of an app does: by the events, whatever the backend."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._stream: Any = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        async with self._events.subscribe(PAUSES) as self._stream:
+            yield
+
+    async def heard(self) -> list[PauseEvent]:
+        await self._events.publish(PAUSES, LAST)
+        found: list[PauseEvent] = []
+        async with asyncio.timeout(10):
+            async for item in self._stream:
+                assert isinstance(item, Message)
+                if item.value == LAST:
+                    break
+                found.append(item.value)
+        return found
+
+
 class MemoryLab:
     """The switch of this process; see ``hutch_pause.lab.Lab``."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: Events) -> None:
         self.clock = Clock()
-        switch = MemorySwitch(PauseSettings(), self.clock)
-        self.told: list[PauseEvent] = []
-        switch.listen(self.told.append)
-        self.switch: PauseSwitch = switch
+        self.ear = Ear(events)
+        self.switch: PauseSwitch = MemorySwitch(PauseSettings(), self.clock, events)
 
     def now(self) -> datetime:
         return self.clock.moment
@@ -39,15 +69,15 @@ class MemoryLab:
         self.clock.moment += time
 
     async def events(self) -> list[PauseEvent]:
-        found, self.told[:] = list(self.told), []
-        return found
+        return await self.ear.heard()
 
 
 class RedisLab:
     """A switch on a real server; its keys' lives go by with the clock."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, events: Events) -> None:
         self.redis = redis
+        self.ear = Ear(events)
         self.clock = Clock()
         self.settings = PauseSettings()
         self.channel = redis.key("events", "pause")
@@ -74,12 +104,4 @@ class RedisLab:
                 await (client.pexpire(key, left) if left > 0 else client.delete(key))
 
     async def events(self) -> list[PauseEvent]:
-        client: Any = self.redis.state
-        await client.publish(self.channel, "marker")
-        found: list[PauseEvent] = []
-        async with asyncio.timeout(10):
-            async for message in self.pubsub.listen():
-                if message["data"] == b"marker":
-                    break
-                found.append(PauseEvent.from_json(message["data"]))
-        return found
+        return await self.ear.heard()

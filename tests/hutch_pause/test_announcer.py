@@ -8,38 +8,32 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from tests.hutch_pause.labs import RedisLab
+from tests.hutch_pause.labs import PAUSES, RedisLab
 
 from hutch import Module
 from hutch_pause import MemorySwitch, PauseEvent, PauseSettings, PauseSwitch, pause_module
 from hutch_pause.announcer import Announcer
 from hutch_pause.on_redis import RedisSwitch
+from hutch_pubsub import Events, pubsub_module
 
 SHORT = timedelta(milliseconds=150)
-app_of = Module("app", imports=[pause_module()], exports=[PauseSwitch])
+app_of = Module("app", imports=[pause_module(), pubsub_module()], exports=[PauseSwitch, Events])
 
 
 async def next_event(lab: RedisLab, seconds: float = 10) -> PauseEvent | None:
     message = await lab.pubsub.get_message(timeout=seconds)
-    return PauseEvent.from_json(message["data"]) if message else None
+    return PauseEvent.model_validate_json(message["data"]) if message else None
 
 
 @pytest.mark.req("SM-18")
-async def test_an_app_tells_when_a_pause_runs_out(start: Any, redis_lab: RedisLab) -> None:
-    async with start(app_of, services=True, interval=0.05) as app:
-        switch = app.get(PauseSwitch)
-        told: asyncio.Queue[PauseEvent | None] = asyncio.Queue()
-        if isinstance(switch, MemorySwitch):
-            switch.listen(told.put_nowait)
-        await switch.pause("c1", duration=SHORT)
-        found: list[PauseEvent] = []
-        for _ in range(2):
-            if isinstance(switch, MemorySwitch):
-                event = await asyncio.wait_for(told.get(), 10)
-            else:
-                event = await next_event(redis_lab)
-            assert event is not None
-            found.append(event)
+async def test_an_app_tells_when_a_pause_runs_out(start: Any) -> None:
+    async with (
+        start(app_of, services=True, interval=0.05) as app,
+        app.get(Events).subscribe(PAUSES) as stream,
+        asyncio.timeout(10),
+    ):
+        await app.get(PauseSwitch).pause("c1", duration=SHORT)
+        found = [(await anext(stream)).value for _ in range(2)]
     assert [(event.action, event.reason) for event in found] == [
         ("pause", None),
         ("resume", "expired"),

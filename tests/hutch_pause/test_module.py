@@ -13,6 +13,8 @@ from hutch.testing import testing as started
 from hutch_pause import InvalidPause, MemorySwitch, PauseSettings, PauseSwitch, pause_module
 from hutch_pause.module import backend, probe
 from hutch_pause.state import Gate, PauseState
+from hutch_pubsub import EventsUnavailable
+from hutch_pubsub.in_memory import MemoryEvents
 
 app_of = Module("app", imports=[pause_module()], exports=[PauseSwitch])
 
@@ -63,10 +65,12 @@ def test_an_answer_cannot_be_taken_for_yes_by_mistake() -> None:
             bool(answer)
 
 
-async def test_a_listener_can_be_taken_away() -> None:
-    switch, told = MemorySwitch(PauseSettings()), list[Any]()
-    stop = switch.listen(told.append)
+class Deaf(MemoryEvents):
+    async def publish(self, topic: Any, value: Any, /) -> None:
+        raise EventsUnavailable("nobody hears")
+
+
+async def test_a_pause_in_memory_holds_also_where_nobody_can_be_told() -> None:
+    switch = MemorySwitch(PauseSettings(), events=Deaf())
     await switch.pause_all()
-    stop()
-    await switch.resume_all()
-    assert len(told) == 1
+    assert not await switch.still_allowed("c1")

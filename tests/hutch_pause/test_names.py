@@ -1,5 +1,6 @@
 """Subjects and key templates."""
 
+import json
 from typing import Any
 
 import pytest
@@ -74,11 +75,13 @@ def test_a_subject_is_a_text(subject: Any) -> None:
 def test_events_come_back_as_they_went(
     subject: str, action: Any, expires_at: int | None, reason: str | None
 ) -> None:
-    event = PauseEvent(subject, action, expires_at, reason)
-    assert PauseEvent.from_json(event.as_json()) == event
+    event = PauseEvent(subject=subject, action=action, expires_at=expires_at, reason=reason)
+    text = event.model_dump_json()
+    assert set(json.loads(text)) == {"contactId", "action", "expiresAt", "reason"}
+    assert PauseEvent.model_validate_json(text) == event
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"contactId": "a"}', "null"])
 def test_what_is_no_event_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
-        PauseEvent.from_json(text)
+        PauseEvent.model_validate_json(text)

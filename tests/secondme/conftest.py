@@ -101,7 +101,7 @@ async def mine(start: Start) -> AsyncIterator[Me]:
     """A connected SecondMe of the test's own, which it may spoil."""
     async with start() as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         yield me
 
 
@@ -131,7 +131,7 @@ async def house(
 async def me(house: Me) -> AsyncIterator[Me]:
     """A connected SecondMe, whose webhook the sandbox calls, and that knows nobody yet."""
     await house.hooked()
-    await house.is_connected()
+    await house.connect()
     yield house
     await forget(house)
     assert house.phone.state.faults.take(PlatformName.WHATSAPP) is None, "a fault is left behind"

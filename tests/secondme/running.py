@@ -17,6 +17,7 @@ from hutch.testing import Testing
 from hutch_redis import Redis
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.accounts import Grant
+from secondme.services.connection import Connection
 
 TOKEN = "the-operators-own-token"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -124,6 +125,11 @@ class Me:
             return (await self.connection())["connected"] is connected
 
         await until(there)
+
+    async def connect(self) -> None:
+        """Connect now, where no QR code is needed; the app does so by itself each second."""
+        await self.t.get(Connection).keep()
+        await self.is_connected()
 
     async def hooked(self) -> None:
         """Let the sandbox call the webhook."""

@@ -135,7 +135,7 @@ async def test_a_stop_during_the_writing_still_holds_the_answer_back(
     writer = Interrupted()
     async with start(bind(Writer).value(writer)) as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         ada = await me.enabled(ADA)
         writer.stop = lambda: me.post(f"/api/{act.format(id=ada)}")
         await me.write(ADA, "stop it now")
@@ -157,7 +157,7 @@ class Cut(TemplateWriter):
 async def test_where_no_answer_is_written_a_person_has_to_look(start: Start) -> None:
     async with start(bind(Writer).to(Cut)) as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         await me.enabled(ADA)
         await me.write(ADA, "refused")
         await me.write(ADA, "cut")
@@ -196,7 +196,7 @@ async def test_what_people_write_is_in_no_log_key_or_job(
 async def test_several_workers_answer_each_message_once(start: Start) -> None:
     async with start() as me, start():
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         numbers = [f"+49152000000{n:02}" for n in range(12)]
         await asyncio.gather(*(me.enabled(number) for number in numbers))
         batch = [incoming(number, f"{n} {number}") for n in range(3) for number in numbers]

@@ -205,6 +205,7 @@ async def test_the_sandbox_being_away_is_said_and_tried_again(
         await until(said_twice)
 
 
+@pytest.mark.slow
 @pytest.mark.req("SM-02")
 async def test_after_a_change_of_the_vaults_key_the_session_still_opens(
     environment: pytest.MonkeyPatch, start: Start

@@ -16,7 +16,7 @@ async def test_in_memory_messages_are_answered_and_pauses_are_told(
     environment.setenv("REDIS_URL", "redis://127.0.0.1:9")
     async with start() as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         ada = await me.enabled(ADA)
         async with me.client.stream("GET", "/api/events") as stream:
             lines = stream.aiter_lines()

@@ -98,7 +98,7 @@ async def test_a_web_and_two_worker_processes_share_the_load(
 ) -> None:
     async with start(role=Role.WEB) as me, worker(tmp_path), worker(tmp_path):
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         numbers = [f"+49153000000{n:02}" for n in range(8)]
         await write_to(me, numbers)
         assert len(me.phone.answers()) == len(set(me.phone.answers())) == 24

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, BEN, CAM, Me, incoming, told, until
 
 from hutch import bind
 from hutch.roles import Role
 from hutch_database import Database
+from hutch_pubsub import InboxAdmin, InboxStats, InboxUnavailable
 from kit.ai import Task, TemplateWriter, Writer, Written
 from secondme.models import Message, MessageState
+from secondme.services.draining import draining
+from secondme.settings import SecondMeSettings
 
 
 async def figures_of(me: Me) -> dict[str, float]:
@@ -89,7 +93,7 @@ async def test_who_stops_first_answers_what_waits_and_names_what_is_left_by_id(
     async with start(role=Role.WEB) as web:
         async with start(bind(Writer).value(writer), role=Role.WORKER):
             await web.hooked()
-            await web.is_connected()
+            await web.connect()
             for number in (ADA, BEN, CAM):
                 await web.enabled(number)
             batch = [incoming(ADA, "first"), incoming(ADA, "second"), incoming(BEN, "third")]
@@ -120,3 +124,21 @@ async def test_what_redis_has_lost_on_its_way_comes_before_a_person(me: Me) -> N
         return [one["reason"] for one in await me.get("/api/review")] == ["not_handled"]
 
     await until(is_listed)
+
+
+class Vanishing:
+    """An inbox that can be counted, and is away when its messages are to be named."""
+
+    async def stats(self, inbox: str) -> InboxStats:
+        return InboxStats(length=1)
+
+    async def entries(self, inbox: str, **_: Any) -> None:
+        raise InboxUnavailable("away")
+
+
+async def test_a_stop_ends_also_where_the_inbox_is_away() -> None:
+    stopping: Any = draining(cast(InboxAdmin, Vanishing()), SecondMeSettings(drain=0.01))
+    await anext(stopping)
+    with capture_logs() as logs:
+        assert await anext(stopping, "ended") == "ended"
+    assert [line["event"] for line in logs] == ["messages may be left: the inbox cannot be reached"]

@@ -71,7 +71,7 @@ async def test_a_miss_loads_from_the_store_a_hit_does_not_and_away_is_an_error(
     store = Counted()
     async with start(bind(PersonaStore).value(store)) as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         await me.enabled(ADA)
         store.is_away = True
         answer = await me.client.get("/api/personas/professional")
@@ -118,7 +118,7 @@ async def test_a_long_message_is_quoted_in_part_and_told_in_full(start: Start) -
     writer = Told()
     async with start(bind(Writer).value(writer)) as me:
         await me.hooked()
-        await me.is_connected()
+        await me.connect()
         await me.enabled(ADA)
         long = "long " * 800
         await me.write(ADA, long)

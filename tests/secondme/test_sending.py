@@ -30,7 +30,9 @@ async def test_what_whatsapp_refuses_waits_for_a_person_who_sends_it_later(
     assert await me.get("/api/review") == []
 
 
-@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.PAIR_LIMITED])
+@pytest.mark.parametrize(
+    "fault", [Fault.RATE_LIMITED, pytest.param(Fault.PAIR_LIMITED, marks=pytest.mark.slow)]
+)
 async def test_a_limit_is_waited_out(me: Me, fault: Fault) -> None:
     await me.enabled(ADA)
     me.phone.fault(fault)
@@ -89,6 +91,8 @@ async def test_what_the_inbox_put_aside_comes_before_a_person(me: Me) -> None:
     client: Any = me.redis.state
     shelf = me.redis.key("QUEUE", "messages", "review")
     await client.xadd(shelf, fields | {"hutch:id": "1-0", "hutch:reason": "old"})
+    mine = {"messageId": f"msg_{8:024}", "content": "my own", "fromMe": "true"}
+    await client.xadd(shelf, fields | mine | {"hutch:id": "2-0", "hutch:reason": "old"})
     await client.xadd(shelf, {"mood": "unreadable"})
     await me.come_to("REVIEW", "from the shelf")
 
@@ -98,4 +102,5 @@ async def test_what_the_inbox_put_aside_comes_before_a_person(me: Me) -> None:
     await until(is_fetched)
     assert (await me.get("/api/state"))["backlog"]["unreadable"] == 1
     [found] = await me.get("/api/review")
-    assert found["reason"] == "not_handled"
+    assert (found["reason"], found["content"]) == ("not_handled", "from the shelf")
+    assert (await me.states())["my own"] == "FROM_ME"

@@ -6,6 +6,7 @@ import pytest
 from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, BEN, CAM, Me, has, hearing, incoming, told, until
 
+from hutch.roles import Role
 from secondme.services.kill_switch import BigSwitch
 
 
@@ -187,3 +188,17 @@ async def test_what_the_user_writes_is_never_answered_and_keeps_the_bot_out(me: 
     assert 3_500_000 < event["expiresAt"] - now <= 3_600_000
     assert (await me.messages())["good to hear"]["reason"] == "manual"
     assert me.phone.answers(ADA) == []
+
+
+@pytest.mark.req("SM-27")
+async def test_what_the_user_writes_keeps_the_bot_out_also_while_no_worker_is_there(
+    start: Start,
+) -> None:
+    async with start(role=Role.WEB) as me:
+        ada = await me.add(ADA)
+        echo = incoming("+15550100000", "mine", age=600) | {"to": ADA.removeprefix("+")}
+        await me.hook(told(me.phone.id, {"message_echoes": [echo]}, "smb_message_echoes"))
+        [contact] = await me.get("/api/contacts")
+        now = (await me.get("/api/state"))["time"]
+    assert (contact["id"], contact["pauseReason"]) == (ada, "manual")
+    assert 2_900_000 < contact["pausedUntil"] - now <= 3_000_000

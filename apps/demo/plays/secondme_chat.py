@@ -95,7 +95,7 @@ class Chat:
         while True:
             try:
                 await self._hear(ready)
-            except httpx2.TransportError:
+            except httpx2.HTTPError:
                 await asyncio.sleep(AGAIN)
 
     async def _hear(self, ready: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from fashiondeck.services.pictures import Pictures
 from fashiondeck.services.products import Products
 from hutch.http import Path, controller, get, guard, post
 from hutch_auth import OPERATOR, RequireRole
+from hutch_ratelimit import RequestLimit, fixed_window
 
 ProductId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 HARMLESS = {
@@ -41,6 +43,14 @@ class ProductsController:
         return Enqueued.of(await self.producer.add_product_job(product_id))
 
 
+class PictureLimit(RequestLimit):
+    """What one client may look at: each picture is a call of the marketplace's servers."""
+
+    name = "pictures"
+    limits = (fixed_window(600, timedelta(minutes=1), away="local"),)
+
+
+@guard(PictureLimit)
 @controller("/pictures")
 @dataclass
 class PicturesController:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fashiondeck import figures
-from fashiondeck.jobs.waiting import SnoozeWhenRefused
 from fashiondeck.keys import FOUND
 from fashiondeck.schemas import EmbedProduct
 from fashiondeck.services.vectors import ProductVectors
@@ -14,7 +13,7 @@ from hutch import intercept
 from hutch_cache import Cache
 from hutch_metrics import Metrics
 from hutch_queue import Call, ChunkItem, chunk, exponential, processor
-from kit.platforms import FailPermanent
+from kit.platforms import FailPermanent, SnoozeWhenTold
 
 QUEUE = "embeddings"
 MEDIUM = 0
@@ -22,7 +21,7 @@ MEDIUM = 0
 
 
 @processor(QUEUE, concurrency=2)
-@intercept(SnoozeWhenRefused)
+@intercept(SnoozeWhenTold)
 @dataclass
 class EmbedJobs:
     """Makes the vectors of products, up to 32 in one call."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fashiondeck.jobs.embeddings import embed_calls
-from fashiondeck.jobs.waiting import SnoozeWhenRefused
 from fashiondeck.schemas import RefreshProducts
 from fashiondeck.services.catalogue import Catalogue, UnknownCategory, UnknownMarketplace
 from fashiondeck.services.products import ProductNotFound, Products
@@ -17,7 +16,7 @@ from hutch import intercept
 from hutch_lock import Locks, LockTaken
 from hutch_queue import Call, Queue, Snooze, exponential, job, processor
 from hutch_ratelimit import SnoozeWhenLimited
-from kit.platforms import FailPermanent
+from kit.platforms import FailPermanent, SnoozeWhenTold
 
 QUEUE = "product-refresh"
 LOW = -10
@@ -29,7 +28,7 @@ IN_VAIN = (UnknownMarketplace, UnknownCategory, ProductNotFound, FailPermanent)
 
 
 @processor(QUEUE, concurrency=2)
-@intercept(SnoozeWhenLimited, SnoozeWhenRefused)
+@intercept(SnoozeWhenLimited, SnoozeWhenTold)
 @dataclass
 class RefreshJobs:
     """Refreshes categories, one run at a time for each, and single products."""

@@ -12,7 +12,7 @@ from fashiondeck.services.catalogue import Catalogue
 from fashiondeck.services.embeddings import Embeddings
 from fashiondeck.services.marketplaces import Marketplaces
 from fashiondeck.services.overview import Overview
-from fashiondeck.services.pictures import Pictures
+from fashiondeck.services.pictures import PATIENCE, Pictures
 from fashiondeck.services.products import Products
 from fashiondeck.services.prompts import Prompts
 from fashiondeck.services.queries import Queries
@@ -33,7 +33,7 @@ from kit.vectors import vectors_module
 
 
 async def _pictures_client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with http_client(read_timeout=10) as client:
+    async with http_client(read_timeout=PATIENCE) as client:
         yield client
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import httpx2
@@ -10,6 +11,8 @@ from fashiondeck.services.products import Products
 
 LARGEST = 2_000_000
 """Bytes of a picture."""
+PATIENCE = 10.0
+"""Seconds in which a picture has to be here, whole."""
 KINDS = ("image/avif", "image/gif", "image/jpeg", "image/png", "image/webp")
 """What pictures may be: nothing that can hold a script."""
 
@@ -48,8 +51,9 @@ class Pictures:
         if product.image_url is None:
             raise PictureMissing(f"The product {product_id!r} has no picture.")
         try:
-            return await self._fetch(product.image_url)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            async with asyncio.timeout(PATIENCE):
+                return await self._fetch(product.image_url)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             raise PictureMissing(
                 f"{product.marketplace} did not give the picture of {product_id!r} "
                 f"({type(error).__name__}): try again later."

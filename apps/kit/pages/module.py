@@ -11,10 +11,11 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from hutch import Module, bind
-from hutch.contributions import Mount, OnError
+from hutch.contributions import Middleware, Mount, OnError
 from hutch.http import Unauthorized
 from kit.pages.pages import Pages
 from kit.pages.place import PagesAt
+from kit.pages.problems import showing, wants_page
 
 LOGIN = "/monitor/login"
 """Where the monitor serves the login page."""
@@ -24,7 +25,8 @@ LOGIN = "/monitor/login"
 def pages_module(package: str, title: str, *links: tuple[str, str]) -> Module:
     """Return the module that renders an app's pages and serves their files at ``/static``.
 
-    Who opens a page that needs a login is led to it, and back.
+    Who opens a page that needs a login is led to it, and back. Problems of controllers
+    are pages for people, and stay JSON for programs.
 
     Args:
         package: The package with the folders ``templates`` and ``static``.
@@ -35,7 +37,11 @@ def pages_module(package: str, title: str, *links: tuple[str, str]) -> Module:
         f"pages({package})",
         providers=[bind(PagesAt).value(PagesAt(package, title, links)), Pages],
         exports=[Pages],
-        contributions=[Mount("/static", serve_files), OnError(Unauthorized, to_login)],
+        contributions=[
+            Mount("/static", serve_files),
+            Middleware(showing),
+            OnError(Unauthorized, to_login),
+        ],
     )
 
 
@@ -50,7 +56,7 @@ def serve_files(pages: Pages) -> ASGIApp:
 
 def to_login(request: Request, error: Unauthorized) -> Response:
     """Lead a person to the login page; a program gets its 401."""
-    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+    if request.method != "GET" or not wants_page(request):
         return error.response()
     root: str = request.scope.get("root_path", "")
     query = f"?{request.url.query}" if request.url.query else ""

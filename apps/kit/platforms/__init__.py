@@ -21,6 +21,7 @@ from kit.platforms.port import Metrics, Platform, Post, Published, Tokens
 from kit.platforms.refresh import refresh_once
 from kit.platforms.refresher import Refresher, TokenStore
 from kit.platforms.settings import PlatformSettings
+from kit.platforms.snoozing import SnoozeWhenTold
 from kit.platforms.whatsapp import (
     Connected,
     Delivery,
@@ -67,6 +68,7 @@ __all__ = [
     "Refresher",
     "RetryAfter",
     "RetryBackoff",
+    "SnoozeWhenTold",
     "TokenStore",
     "Tokens",
     "Unknown",

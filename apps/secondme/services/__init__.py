@@ -14,7 +14,6 @@ from secondme.services.epoch import Epoch
 from secondme.services.figures import HELP, read_figures
 from secondme.services.ids import Ids
 from secondme.services.kill_switch import BigSwitch
-from secondme.services.memory_pauses import telling_pauses
 from secondme.services.overview import Overview
 from secondme.services.pairing import PAIRING
 from secondme.services.personas import DatabasePersonas, Personas, PersonaStore
@@ -48,7 +47,6 @@ SERVICES = (
 
 BACKGROUND = (
     Metrics(read_figures, HELP),
-    Service("secondme-pauses", telling_pauses),
     Service("secondme-draining", draining, roles=frozenset({Role.WORKER})),
 )
 """What goes on beside requests and jobs, for the module's contributions."""

@@ -55,7 +55,6 @@ class Admission:
             PausesUnknown: Nobody knows now whether the bot may answer.
         """
         if message.from_me:
-            await self._keep_out(message)
             return Verdict(State.FROM_ME)
         if now_ms() - message.timestamp > MAX_AGE // timedelta(milliseconds=1):
             return Verdict(State.REVIEW, "too_old")
@@ -82,8 +81,12 @@ class Admission:
         verdict = _of(Gate(await self.switch.state(contact_id)))
         return None if verdict.state is State.RECEIVED else verdict
 
-    async def _keep_out(self, message: ChatMessage) -> None:
-        """Leave the conversation to the user for a while, from when they wrote."""
+    async def keep_out(self, message: ChatMessage) -> None:
+        """Leave a conversation to the user for a while, from when they wrote.
+
+        Raises:
+            PauseUnavailable: Redis does not answer; the bot may not keep out.
+        """
         until = moment(message.timestamp) + PAUSE
         try:
             await self.switch.pause(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import structlog
 
@@ -26,19 +27,20 @@ async def draining(inbox: InboxAdmin, settings: SecondMeSettings) -> AsyncIterat
     """
     yield
     try:
-        async with asyncio.timeout(settings.drain):
-            await _empty(inbox)
-    except TimeoutError:
-        await _tell(inbox)
+        if not await _is_empty_within(settings.drain, inbox):
+            await _tell(inbox)
     except InboxUnavailable:
         _log.warning("messages may be left: the inbox cannot be reached", inbox=INBOX)
 
 
-async def _empty(inbox: InboxAdmin) -> None:
-    while True:
-        if not (await inbox.stats(INBOX)).length:
-            return
-        await asyncio.sleep(LOOK)
+async def _is_empty_within(seconds: float, inbox: InboxAdmin) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                if not (await inbox.stats(INBOX)).length:
+                    return True
+                await asyncio.sleep(LOOK)
+    return False
 
 
 async def _tell(inbox: InboxAdmin) -> None:

@@ -11,6 +11,7 @@ from hutch_pubsub import Inbox
 from kit.platforms import Delivery, Echo, Incoming
 from secondme.inbox import MESSAGES
 from secondme.schemas import ChatMessage, Direction
+from secondme.services.admission import Admission
 from secondme.services.clock import to_ms
 from secondme.services.connection import Connection
 from secondme.services.contacts import Contacts
@@ -31,16 +32,22 @@ class Reception:
     inbox: Inbox
     deliveries: Deliveries
     connection: Connection
+    admission: Admission
 
     async def take(self, events: Iterable[Told]) -> None:
         """Take messages and statuses of this number; those of other numbers are left alone.
 
         Raises:
             InboxUnavailable: Redis does not answer; WhatsApp shall deliver again.
+            PauseUnavailable: Likewise.
             SessionsUnavailable: Likewise.
         """
         mine = await self._mine(list(events))
         messages = [await self._message(one) for one in mine if not isinstance(one, Delivery)]
+        for message in messages:
+            # Not by the inbox: where that is long, the bot would answer in between.
+            if message.from_me:
+                await self.admission.keep_out(message)
         if messages:
             await self.inbox.add_all(MESSAGES, messages)
         for one in mine:

@@ -85,7 +85,9 @@ class Review:
         message = _read(entry)
         if message is None:
             return False
-        if not await self.conversation.add(message, State.REVIEW, reason):
+        # What the user wrote needs no answer, from nobody.
+        state = State.FROM_ME if message.from_me else State.REVIEW
+        if not await self.conversation.add(message, state, reason):
             id = message.message_id
             await self.conversation.move(id, *OPEN, to=State.REVIEW, reason=reason)
         return True
