@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, SecretStr
 
 from kit.publishing import Network
-from rabbit24.schemas import ID, Line, Payload, Words
+from rabbit24.schemas import ID, Line, Payload, Words, storable
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@=+/-]{1,200}$")]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+def on_the_calendar(at: datetime) -> datetime:
+    """Refuse the ends of the calendar, which no clock can count to."""
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError("it is not between the years 2000 and 2200")
+    return at
+
+
+def sendable(token: SecretStr) -> SecretStr:
+    """Refuse a token that cannot stand in a request's header."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,4096}", token.get_secret_value()):
+        raise ValueError("it is empty, too long, or holds what no token does: copy it again")
+    return token
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(on_the_calendar)]
+Token = Annotated[SecretStr, AfterValidator(sendable)]
 Ids = Annotated[tuple[Annotated[str, Field(pattern=ID)], ...], Field(max_length=50)]
 
 
@@ -31,7 +53,7 @@ class NewBrand(Asked):
     """A brand to be made or changed."""
 
     name: Line
-    tone: Annotated[str, Field(max_length=200)] = ""
+    tone: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
 
 
 class NewAccount(Asked):
@@ -42,10 +64,10 @@ class NewAccount(Asked):
 
     brand_profile_id: str = Field(pattern=ID)
     platform: Network
-    user_id: str = Field(min_length=1, max_length=200)
-    access_token: SecretStr
-    refresh_token: SecretStr | None = None
-    expires_at: AwareDatetime
+    user_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")
+    access_token: Token
+    refresh_token: Token | None = None
+    expires_at: Instant
 
 
 class NewPost(Asked):
@@ -71,8 +93,8 @@ class NewSchedule(Asked):
 class DispatchOrder(Asked):
     """The body of a dispatch: a post's number, and those of connections."""
 
-    post_id: int
-    connection_ids: Annotated[tuple[int, ...], Field(min_length=1, max_length=100)]
-    scheduled_for: AwareDatetime | None = None
+    post_id: Number
+    connection_ids: Annotated[tuple[Number, ...], Field(min_length=1, max_length=100)]
+    scheduled_for: Instant | None = None
     request_ai_assets: bool = False
     custom_message: Words | None = None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import uuid4
 
-from sqlalchemy import JSON, Enum, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hutch_database import UtcDateTime, metadata
+from hutch_database import metadata
+from kit.columns import COLUMNS, new_id
 from kit.publishing import Network
 
 
@@ -35,24 +35,11 @@ class MaterialStatus(StrEnum):
     FAILED = "FAILED"
 
 
-def new_id() -> str:
-    """Make an id that nobody can guess."""
-    return uuid4().hex
-
-
 class Base(DeclarativeBase):
     """Base of rabbit24's tables."""
 
     metadata = metadata()
-    type_annotation_map = {  # noqa: RUF012
-        datetime: UtcDateTime(),
-        list[str]: JSON(),
-        dict[str, str]: JSON(),
-        PostStatus: Enum(PostStatus, native_enum=False, length=16),
-        Network: Enum(Network, native_enum=False, length=16),
-        FileType: Enum(FileType, native_enum=False, length=16),
-        MaterialStatus: Enum(MaterialStatus, native_enum=False, length=16),
-    }
+    type_annotation_map = COLUMNS
 
 
 class Brand(Base):

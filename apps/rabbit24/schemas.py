@@ -22,13 +22,18 @@ class Payload(BaseModel):
     )
 
 
+def storable(text: str) -> str:
+    """Refuse text that no database keeps."""
+    if "\0" in text:
+        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
+    return text
+
+
 def readable(text: str) -> str:
     """Refuse text that nobody could read."""
     if not text.strip():
         raise ValueError("it is empty; write something")
-    if "\0" in text:
-        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
-    return text
+    return storable(text)
 
 
 Words = Annotated[str, Field(max_length=70_000), AfterValidator(readable)]

@@ -1,4 +1,4 @@
-"""Guards: only for who has a role."""
+"""Guards: only for who is logged in, or has a role."""
 
 from __future__ import annotations
 
@@ -61,16 +61,29 @@ async def current_user(auth: Auth, connection: HTTPConnection) -> AsyncIterator[
     yield await identify(auth, connection)
 
 
-class RoleGuard:
-    """What ``RequireRole`` makes."""
+class LoggedIn:
+    """Lets whoever is logged in pass: ``@guard(LoggedIn)``; others get 401.
 
-    role: ClassVar[str]
+    A handler that takes ``Inject[CurrentUser]`` needs a login, too, but asks for it only
+    after the request's body was read and looked at.
+    """
+
     openapi_security: ClassVar[dict[str, dict[str, str]]] = {
         "bearerToken": {"type": "http", "scheme": "bearer"}
     }
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
+
+    async def __call__(self, connection: HTTPConnection, /) -> None:
+        """Let the request pass, or raise."""
+        await identify(self._auth, connection)
+
+
+class RoleGuard(LoggedIn):
+    """What ``RequireRole`` makes."""
+
+    role: ClassVar[str]
 
     async def __call__(self, connection: HTTPConnection, /) -> None:
         """Let the request pass, or raise."""

@@ -10,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from hutch.discovery import Discovery
 from hutch.http import Problem, ServiceUnavailable, TooManyRequests, Unauthorized
 from hutch.http.body import read_body
 from hutch_auth.names import MOST_NAME
 from hutch_auth.origin import refuse_foreign
 from hutch_auth.port import Auth, CurrentUser
+from hutch_auth.registration import Registration
 from hutch_auth.targets import local_path
 
 _LARGEST_FORM = 8192
@@ -31,8 +33,8 @@ _HEADERS = {
 class LoginPage:
     """Serves ``/login`` and ``/logout``, below wherever the routes are mounted."""
 
-    def __init__(self, auth: Auth) -> None:
-        self._auth = auth
+    def __init__(self, auth: Auth, discovery: Discovery) -> None:
+        self._auth, self._discovery = auth, discovery
         templates = Environment(
             loader=PackageLoader("hutch_auth"), autoescape=True, undefined=StrictUndefined
         )
@@ -92,9 +94,14 @@ class LoginPage:
             by_token="name" not in form or not self._auth.takes_passwords,
             takes_passwords=self._auth.takes_passwords,
             takes_tokens=self._auth.takes_tokens,
+            registrations=self._registrations(request),
         )
         status, headers = (problem.status, problem.headers) if problem else (200, {})
         return HTMLResponse(text, status, {**headers, **_HEADERS})
+
+    def _registrations(self, request: Request) -> list[str]:
+        root: str = request.scope.get("app_root_path", "")
+        return [f"{root}{declared.path}" for declared in self._discovery.declared(Registration)]
 
     def _target(self, request: Request, wanted: str) -> str:
         return local_path(wanted, f"{request.scope['root_path']}/")

@@ -89,6 +89,8 @@ async def test_a_post_with_a_picture_is_written_approved_and_seen_live(
     await expect(post.get_by_role("link", name="see it").first).to_have_attribute(
         "href", re.compile("http.+")
     )
+    small = post.get_by_role("img", name="Picture of this post")
+    await expect(small).to_have_js_property("naturalWidth", 40)
     assert [posted.text for posted in state.x.posts.all()] == ["Our new linen jacket is here."]
     assert complaints.texts == []
 

@@ -11,7 +11,15 @@ from hutch import Inject, Module
 from hutch.contributions import Mount
 from hutch.http import controller, delete, get, guard, post
 from hutch.testing import Testing
-from hutch_auth import Auth, AuthSettings, CurrentUser, LoginPage, RequireRole, operators_module
+from hutch_auth import (
+    Auth,
+    AuthSettings,
+    CurrentUser,
+    LoggedIn,
+    LoginPage,
+    RequireRole,
+    operators_module,
+)
 
 OPERATOR = "the-operators-own-token"
 VIEWER = "the-viewers-own-token"
@@ -60,6 +68,18 @@ class Me:
         return user.label
 
 
+class Note(BaseModel):
+    text: str
+
+
+@controller("/notes")
+@guard(LoggedIn)
+class Notes:
+    @post("/")
+    async def write(self, note: Note, user: Inject[CurrentUser]) -> str:
+        return f"{user.label}: {note.text}"
+
+
 class Credentials(BaseModel):
     name: str
     password: SecretStr
@@ -90,7 +110,7 @@ def app_with(auth: Module) -> Module:
     return Module(
         "app",
         imports=[auth],
-        controllers=[Things, Books, Me, Own],
+        controllers=[Things, Books, Me, Notes, Own],
         exports=[auth],
         contributions=[Mount("/account", make_account)],
     )

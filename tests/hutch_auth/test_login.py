@@ -27,6 +27,10 @@ async def test_the_page_asks_for_the_token(t: Testing) -> None:
     assert OPERATOR not in page.text
 
 
+async def test_the_page_leads_to_no_registration_where_there_is_none(t: Testing) -> None:
+    assert "Register" not in (await t.client.get(LOGIN)).text
+
+
 async def test_without_a_token_the_page_says_which_setting_to_set() -> None:
     nobody = settings(operator_token=None, viewer_token=None)
     async with testing(app, bind(AuthSettings).value(nobody)) as t:

@@ -1,22 +1,25 @@
 """Rabbit24 in this process: memory queue, SQLite or PostgreSQL, and a sandbox on a real socket."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
+from pydantic import SecretStr
 from tests.postgres import Server
 from tests.rabbit24.running import BEARER, PLATFORMS, TOKEN, Person, Rabbit, operators
+from tests.travel import Travel as Travel
+from tests.travel import travel as travel
 
+from hutch import bind
 from hutch.testing import testing
+from hutch_database import DatabaseSettings
 from kit.sandbox import SandboxState, serving
 from rabbit24.module import rabbit24
 
 Start = Callable[..., AbstractAsyncContextManager[Rabbit]]
-Travel = Callable[[timedelta], None]
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +29,20 @@ async def sandbox() -> AsyncIterator[tuple[str, SandboxState]]:
         yield url, state
 
 
+@pytest.fixture(scope="session")
+async def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with all tables, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("upgraded") / "rabbit24.db"
+    settings = DatabaseSettings(url=SecretStr(f"sqlite:///{path}"), upgrade_at_start=True)
+    async with testing(rabbit24, bind(DatabaseSettings).value(settings)):
+        pass
+    return path
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path, upgraded: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'rabbit24.db'}"
+        return f"sqlite:///{shutil.copy(upgraded, tmp_path / 'rabbit24.db')}"
     server: Server = request.getfixturevalue("postgres")
     return await server.new_database()
 
@@ -111,16 +124,3 @@ async def ada(rabbit: Rabbit) -> AsyncIterator[Person]:
 async def house(rabbit: Rabbit) -> Person:
     """The operator, with a brand of the house."""
     return await operators(rabbit.operator, rabbit.state)
-
-
-@pytest.fixture
-def travel() -> Iterator[Travel]:
-    """Move this process's clock, and so the sandbox's."""
-    with ExitStack() as stack:
-
-        def travel(distance: timedelta) -> None:
-            # Jobs are due at whole milliseconds, rounded up.
-            then = datetime.now(UTC) + distance + timedelta(milliseconds=2)
-            stack.enter_context(time_machine.travel(then))
-
-        yield travel

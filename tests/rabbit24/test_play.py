@@ -23,11 +23,14 @@ async def url(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "runs", [("first1",), pytest.param(("first1", "second2"), marks=pytest.mark.slow)]
+)
 async def test_every_finding_holds_and_again_on_the_same_data(
-    url: str, sandbox: tuple[str, object]
+    url: str, sandbox: tuple[str, object], runs: tuple[str, ...]
 ) -> None:
     async with httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=10) as client:
-        for run in ("first1", "second2"):
+        for run in runs:
             play = Rabbit24Play()
             scene = Scene(run, url, sandbox[0], client, TOKEN)
             await play.run(scene)

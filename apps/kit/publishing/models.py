@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import uuid4
 
-from sqlalchemy import Enum, Text, UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hutch_database import UtcDateTime, metadata
+from hutch_database import metadata
+from kit.columns import COLUMNS, new_id
 from kit.publishing.port import Network
 
 FRESH = timedelta(hours=12)
@@ -36,20 +36,11 @@ class PublicationState(StrEnum):
     NEEDS_REAUTH = "NEEDS_REAUTH"
 
 
-def new_id() -> str:
-    """Make an id that nobody can guess."""
-    return uuid4().hex
-
-
 class Base(DeclarativeBase):
     """Base of publishing's tables."""
 
     metadata = metadata()
-    type_annotation_map = {  # noqa: RUF012
-        datetime: UtcDateTime(),
-        Network: Enum(Network, native_enum=False, length=16),
-        PublicationState: Enum(PublicationState, native_enum=False, length=16),
-    }
+    type_annotation_map = COLUMNS
 
 
 class Publication(Base):

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hutch_database import Database, Session, UtcDateTime
+from kit.columns import new_id
 from kit.platforms import Published
 from kit.publishing.errors import PublicationNotFound
-from kit.publishing.models import Publication, new_id
+from kit.publishing.models import Publication
 from kit.publishing.models import PublicationState as State
 from kit.publishing.port import Account
 
@@ -79,6 +80,16 @@ class Publications:
             .execution_options(populate_existing=True)
         )
         return list(found)
+
+    async def withdraw(self, session: Session, publication: Publication) -> bool:
+        """Remove a publication in the session's own transaction, unless it was ever sent."""
+        unsent = _is_in(*WAITING) & Publication.attempt_id.is_(None)
+        removed = await session.scalar(
+            delete(Publication)
+            .where(Publication.id == publication.id, unsent)
+            .returning(Publication.id)
+        )
+        return removed is not None
 
     async def get(self, post_id: str, account_id: str) -> Publication:
         """Read the publication of a post on an account.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from hutch import Inject
-from hutch.http import Path, Query, controller, delete, get, post
-from hutch_auth import CurrentUser
+from hutch.http import Path, Query, controller, delete, get, guard, post
+from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import QueueUnavailable
 from kit.platforms import Tokens
 from rabbit24.asked import NewAccount
@@ -19,6 +19,7 @@ from rabbit24.services.brands import Brands
 from rabbit24.views import AccountView
 
 
+@guard(LoggedIn)
 @controller("/api/accounts")
 @dataclass
 class AccountsController:
@@ -59,7 +60,7 @@ class AccountsController:
     ) -> None:
         """Forget an account and its tokens."""
         row = await self.accounts.row(account_id)
-        await self.brands.of_user(user, row.brand_profile_id)
+        await self.brands.of_user(user, row.brand_profile_id, f"account {account_id!r}")
         number = await self.accounts.disconnect(account_id)
         with suppress(QueueUnavailable):
             await self.orders.remove_token_refresh_job(number)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from hutch import Inject
-from hutch.http import Path, controller, get, post, put
-from hutch_auth import CurrentUser
+from hutch.http import Path, controller, get, guard, post, put
+from hutch_auth import CurrentUser, LoggedIn
 from kit.publishing import Network
 from rabbit24.asked import NewBrand
 from rabbit24.schemas import ID
@@ -19,6 +19,7 @@ from rabbit24.views import BrandView
 BrandId = Annotated[str, Path(pattern=ID)]
 
 
+@guard(LoggedIn)
 @controller("/api/brands")
 @dataclass
 class BrandsController:

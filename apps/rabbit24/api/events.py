@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket
 
 from hutch import Inject
 from hutch.http import EventStream, Path, controller, get, guard, post, websocket
-from hutch_auth import OPERATOR, CurrentUser, RequireRole
+from hutch_auth import OPERATOR, CurrentUser, LoggedIn, RequireRole
 from hutch_pubsub import Authorise, Events, Topic, sse, ws
 from rabbit24.keys import (
     ANALYTICS_UPDATED,
@@ -24,6 +24,7 @@ from rabbit24.services.errors import Missing
 from rabbit24.services.posts import Posts
 
 
+@guard(LoggedIn)
 @controller("/api")
 @dataclass
 class EventsController:

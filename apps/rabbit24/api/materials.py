@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hutch import Inject
-from hutch.http import Path, PayloadTooLarge, Query, controller, get, post
-from hutch_auth import CurrentUser
+from hutch.http import Path, PayloadTooLarge, Query, controller, get, guard, post
+from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import QueueUnavailable
 from kit.files import Files
 from rabbit24.jobs.content import ContentJobs
@@ -21,9 +21,14 @@ from rabbit24.services.brands import Brands
 from rabbit24.services.materials import LARGEST, Materials
 from rabbit24.views import MaterialView
 
+HARMLESS = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cache-control": "private, max-age=3600",
+}
 MaterialId = Annotated[str, Path(pattern=ID)]
 
 
+@guard(LoggedIn)
 @controller("/api/materials")
 @dataclass
 class MaterialsController:
@@ -60,9 +65,15 @@ class MaterialsController:
         material = await self._mine(user, material_id)
         return RedirectResponse(await self.files.url(material.file), 303)
 
+    @get("/{material_id}/thumbnail")
+    async def thumbnail(self, material_id: MaterialId, user: Inject[CurrentUser]) -> Response:
+        """Show a small WebP of a picture; what an id stands for never changes."""
+        small = await self.materials.thumbnail(await self._mine(user, material_id))
+        return Response(small, headers=HARMLESS, media_type="image/webp")
+
     async def _mine(self, user: CurrentUser, material_id: str) -> Material:
         material = await self.materials.get(material_id)
-        await self.brands.of_user(user, material.brand_profile_id)
+        await self.brands.of_user(user, material.brand_profile_id, f"material {material_id!r}")
         return material
 
 

@@ -46,7 +46,6 @@ class PeopleController:
             raise Unprocessable(str(error)) from error
         except UserExists as error:
             raise Conflict("This name is taken: choose another.") from error
-        await self.credits.book(user.id, self.settings.welcome_credits, "welcome")
         return await self._shown(CurrentUser(user.name, user.roles, user.id))
 
     @post("/login")

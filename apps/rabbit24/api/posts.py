@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from hutch import Inject
-from hutch.http import Path, Query, controller, get, post
-from hutch_auth import CurrentUser
+from hutch.http import Path, Query, controller, get, guard, post
+from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import Queue, QueueUnavailable
 from rabbit24.asked import NewPost
 from rabbit24.jobs.analytics import AnalyticsJobs
@@ -16,7 +16,6 @@ from rabbit24.jobs.embedding import EmbeddingJobs
 from rabbit24.jobs.publish import PublishJobs
 from rabbit24.schemas import ID, GenerateEmbedding
 from rabbit24.services.brands import Brands
-from rabbit24.services.errors import Missing, Refused
 from rabbit24.services.likeness import Likeness
 from rabbit24.services.materials import Materials
 from rabbit24.services.metrics import Measuring
@@ -26,6 +25,7 @@ from rabbit24.views import MetricView, PostView, SimilarView
 PostId = Annotated[str, Path(pattern=ID)]
 
 
+@guard(LoggedIn)
 @controller("/api/posts")
 @dataclass
 class PostsController:
@@ -44,9 +44,7 @@ class PostsController:
     async def write(self, new: NewPost, user: Inject[CurrentUser]) -> PostView:
         """Write a draft; what a chosen account would not take is refused."""
         await self.brands.of_user(user, new.brand_profile_id)
-        for name in new.media:
-            if await self.materials.owner_of(name) not in (None, new.brand_profile_id):
-                raise Refused(f"The file {name!r} is not of this brand: upload it here.")
+        await self.materials.check(new.brand_profile_id, new.media)
         written = await self.posts.write(
             Draft(new.brand_profile_id, new.content, new.media, new.account_ids)
         )
@@ -108,8 +106,5 @@ class PostsController:
 
     async def _mine(self, user: CurrentUser, post_id: str) -> Written:
         written = await self.posts.get(post_id)
-        try:
-            await self.brands.of_user(user, written.post.brand_profile_id)
-        except Missing:
-            raise Missing(f"There is no post {post_id!r}.") from None
+        await self.brands.of_user(user, written.post.brand_profile_id, f"post {post_id!r}")
         return written

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from hutch import Inject
-from hutch.http import Path, Query, Unprocessable, controller, delete, get, post
-from hutch_auth import CurrentUser
+from hutch.http import Path, Query, Unprocessable, controller, delete, get, guard, post
+from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import InvalidOption, Schedules, UnknownSchedule
+from kit.columns import new_id
 from rabbit24.asked import NewSchedule
 from rabbit24.jobs.schedule import ScheduleJobs
-from rabbit24.models import Schedule, new_id
-from rabbit24.schemas import ID, FillSlot
+from rabbit24.models import Schedule
+from rabbit24.schemas import ID
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.brands import Brands
+from rabbit24.services.materials import Materials
 from rabbit24.services.schedules import Slots
 from rabbit24.views import ScheduleView
 
@@ -23,6 +25,7 @@ QUEUE = "schedule"
 ScheduleId = Annotated[str, Path(pattern=ID)]
 
 
+@guard(LoggedIn)
 @controller("/api/schedules")
 @dataclass
 class SchedulesController:
@@ -30,21 +33,21 @@ class SchedulesController:
 
     brands: Brands
     accounts: StoredAccounts
+    materials: Materials
     slots: Slots
     schedules: Schedules
+    filling: ScheduleJobs
 
     @post("/", status=201)
     async def add(self, new: NewSchedule, user: Inject[CurrentUser]) -> ScheduleView:
         """Let posts about a topic be written by the clock."""
         await self.brands.of_user(user, new.brand_profile_id)
         await self.accounts.chosen(new.brand_profile_id, new.account_ids)
+        await self.materials.check(new.brand_profile_id, new.media)
         row = _row(new)
-        # The clock first: it knows what a crontab line is. A tick without a row fails clearly.
-        call = ScheduleJobs.fill(
-            FillSlot(schedule_id=row.id, brand_profile_id=new.brand_profile_id)
-        )
+        # The clock first: it knows what a crontab line is. The sweep mends what ends between.
         try:
-            planned = await self.schedules.put(row.id, call, cron=new.cron, tz=new.tz)
+            planned = await self.filling.plan(row)
         except InvalidOption as error:
             raise Unprocessable(str(error)) from error
         return ScheduleView.of(await self.slots.add(row), planned.next)
@@ -64,8 +67,13 @@ class SchedulesController:
     @post("/{schedule_id}/run", status=202)
     async def run(self, schedule_id: ScheduleId, user: Inject[CurrentUser]) -> str:
         """Fill a slot now, beside those of the clock; return the job's id."""
-        await self._mine(user, schedule_id)
-        return await self.schedules.run_now(QUEUE, schedule_id)
+        row = await self._mine(user, schedule_id)
+        try:
+            return await self.schedules.run_now(QUEUE, schedule_id)
+        except UnknownSchedule:
+            # Redis has lost it, or the app ended before it was told.
+            await self.filling.plan(row)
+            return await self.schedules.run_now(QUEUE, schedule_id)
 
     @delete("/{schedule_id}", status=204)
     async def remove(self, schedule_id: ScheduleId, user: Inject[CurrentUser]) -> None:
@@ -77,7 +85,8 @@ class SchedulesController:
 
     async def _mine(self, user: CurrentUser, schedule_id: str) -> Schedule:
         schedule = await self.slots.get(schedule_id)
-        await self.brands.of_user(user, schedule.brand_profile_id)
+        what = f"schedule {schedule_id!r}"
+        await self.brands.of_user(user, schedule.brand_profile_id, what)
         return schedule
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hutch import intercept
 from hutch_pubsub import Events, EventsUnavailable
 from hutch_queue import Queue, cron, exponential, job, processor
+from kit.platforms import SnoozeWhenTold
 from rabbit24.jobs.final import FINAL
-from rabbit24.jobs.waiting import SnoozeWhenTold
 from rabbit24.keys import ANALYTICS_UPDATED
 from rabbit24.schemas import Measured, MeasurePost
 from rabbit24.services.metrics import Measuring

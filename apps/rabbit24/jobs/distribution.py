@@ -16,10 +16,10 @@ from hutch_queue import (
     job,
     processor,
 )
+from kit.platforms import SnoozeWhenTold
 from kit.publishing import AccessTokens
 from rabbit24.jobs.final import FINAL
 from rabbit24.jobs.publish import PublishJobs
-from rabbit24.jobs.waiting import SnoozeWhenTold
 from rabbit24.schemas import Dispatch, RefreshConnection, ScheduledPublish
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.distribution import Distributions

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hutch import intercept
 from hutch_queue import exponential, job, processor
+from kit.platforms import SnoozeWhenTold
 from rabbit24.jobs.final import FINAL
-from rabbit24.jobs.waiting import SnoozeWhenTold
 from rabbit24.schemas import GenerateEmbedding
 from rabbit24.services.errors import Missing
 from rabbit24.services.likeness import Likeness

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hutch import Inject, intercept
-from hutch_queue import JobContext, Queue, exponential, injected, job, processor
+from hutch_queue import (
+    JobContext,
+    Queue,
+    ScheduleInfo,
+    Schedules,
+    UnknownSchedule,
+    cron,
+    exponential,
+    injected,
+    job,
+    processor,
+)
+from kit.platforms import SnoozeWhenTold
 from rabbit24.jobs.embedding import EmbeddingJobs
 from rabbit24.jobs.final import FINAL
 from rabbit24.jobs.news import News
 from rabbit24.jobs.publish import PublishJobs
-from rabbit24.jobs.waiting import SnoozeWhenTold
+from rabbit24.models import Schedule
 from rabbit24.schemas import FillSlot, GenerateEmbedding
 from rabbit24.services.schedules import Slots
 
@@ -21,6 +34,7 @@ class ScheduleJobs:
     """Writes and approves the posts of slots."""
 
     queue: Queue
+    schedules: Schedules
     slots: Slots
     publishing: PublishJobs
 
@@ -35,3 +49,30 @@ class ScheduleJobs:
         learn = GenerateEmbedding(content_id=written.post.id, text=written.post.content)
         await self.queue.enqueue(EmbeddingJobs.generate(learn), key=written.post.id)
         return written.post.id
+
+    async def plan(self, row: Schedule) -> ScheduleInfo:
+        """Let the slots of a schedule be filled by the clock; again is no change.
+
+        Raises:
+            InvalidOption: Its crontab line or time zone cannot be one.
+        """
+        call = ScheduleJobs.fill(
+            FillSlot(schedule_id=row.id, brand_profile_id=row.brand_profile_id)
+        )
+        return await self.schedules.put(row.id, call, cron=row.cron, tz=row.tz)
+
+    @cron("*/5 * * * *", overlap=False)
+    @job(name="schedule-sweep", attempts=1)
+    async def sweep(self) -> None:
+        """Give each row its clock, and take those away that have no row.
+
+        A worker, Redis or the app may end between the one and the other.
+        """
+        rows = {row.id: row for row in await self.slots.all()}
+        infos = await self.schedules.list("schedule")
+        planned = {info.name for info in infos if info.source == "runtime"}
+        for id_ in rows.keys() - planned:
+            await self.plan(rows[id_])
+        for id_ in planned - rows.keys():
+            with suppress(UnknownSchedule):
+                await self.schedules.remove("schedule", id_)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from hutch import intercept
 from hutch_queue import Queue, cron, exponential, job, processor
+from kit.platforms import SnoozeWhenTold
 from kit.publishing import AccessTokens, Network
 from rabbit24.jobs.final import FINAL
-from rabbit24.jobs.waiting import SnoozeWhenTold
 from rabbit24.schemas import RefreshToken
 from rabbit24.services.accounts import StoredAccounts
 

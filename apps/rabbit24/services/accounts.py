@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from hutch_cache import Cache
-from hutch_database import Database, Session
+from hutch_cache import Cache, CacheUnavailable
+from hutch_database import Database
 from hutch_vault import Vault
+from kit.columns import new_id
 from kit.platforms import NeedsReauth, Tokens
 from kit.publishing import Account, Accounts, Network
 from rabbit24.keys import ACCOUNT_VALID
-from rabbit24.models import Connection, SocialAccount, new_id
+from rabbit24.models import Connection, SocialAccount
 from rabbit24.services.errors import Missing, Refused
 
 
@@ -70,13 +72,21 @@ class StoredAccounts(Accounts):
         return Connected(row, connection.id, await self.is_valid(row.id))
 
     async def disconnect(self, account_id: str) -> int:
-        """Forget an account and its tokens; return the number of its connection."""
+        """Forget an account and its tokens; return the number of its connection.
+
+        Raises:
+            Missing: There is none of this id.
+        """
+        mine = Connection.account_id == account_id
         async with self.database.session() as session:
-            connection = await _connection(session, account_id)
-            await session.delete(await session.get_one(SocialAccount, account_id))
-            await session.delete(connection)
-        await self.cache.delete(ACCOUNT_VALID.key(account_id))
-        return connection.id
+            number: int | None = await session.scalar(
+                delete(Connection).where(mine).returning(Connection.id)
+            )
+            await session.execute(delete(SocialAccount).where(SocialAccount.id == account_id))
+        if number is None:
+            raise Missing(f"There is no account {account_id!r}.")
+        await self._forget(account_id)
+        return number
 
     async def row(self, account_id: str) -> SocialAccount:
         """Return an account's row.
@@ -112,7 +122,7 @@ class StoredAccounts(Accounts):
             row = await session.get(SocialAccount, account_id)
             if row is not None:
                 self._seal(row, tokens)
-        await self.cache.delete(ACCOUNT_VALID.key(account_id))
+        await self._forget(account_id)
 
     async def is_valid(self, account_id: str) -> bool:
         """Tell whether an account's access token lasts; known for up to five minutes."""
@@ -169,12 +179,21 @@ class StoredAccounts(Accounts):
             return list(await session.scalars(select(Connection.id)))
 
     async def expiring(self, before: dict[Network, datetime]) -> list[SocialAccount]:
-        """List the accounts whose token ends before an instant that depends on the network."""
+        """List the accounts whose token ends before an instant that depends on the network.
+
+        Those that ended more than a day ago are left to their owners, and to the daily refresh.
+        """
+        ends, over = SocialAccount.expires_at, datetime.now(UTC) - timedelta(days=1)
         async with self.database.session() as session:
             rows = await session.scalars(
-                select(SocialAccount).where(SocialAccount.expires_at < max(before.values()))
+                select(SocialAccount).where(ends > over, ends < max(before.values()))
             )
         return [row for row in rows if row.expires_at < before[row.platform]]
+
+    async def _forget(self, account_id: str) -> None:
+        # What is committed stands; an old answer ends within five minutes by itself.
+        with suppress(CacheUnavailable):
+            await self.cache.delete(ACCOUNT_VALID.key(account_id))
 
     async def _connected(self, account_id: str) -> SocialAccount:
         try:
@@ -193,11 +212,6 @@ class StoredAccounts(Accounts):
         pair = json.loads(self.vault.decrypt_text(row.tokens, purpose=_purpose(row.id)))
         access, refresh = map(SecretStr, pair)
         return Tokens(access, refresh, row.expires_at)
-
-
-async def _connection(session: Session, account_id: str) -> Connection:
-    query = select(Connection).where(Connection.account_id == account_id)
-    return (await session.scalars(query)).one()
 
 
 def _account(row: SocialAccount) -> Account:

@@ -13,7 +13,7 @@ from hutch_database import Database
 from rabbit24.kept import BrandConfig
 from rabbit24.keys import BRAND
 from rabbit24.models import Brand
-from rabbit24.services.errors import Missing
+from rabbit24.services.errors import Missing, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,13 @@ class Brands:
     cache: Cache
 
     async def add(self, user: CurrentUser, name: str, tone: str) -> Brand:
-        """Make a brand of a user; who has a token of the settings makes one of the operators'."""
+        """Make a brand of a user; who has the operators' token makes one of the operators'.
+
+        Raises:
+            Refused: The viewers' token makes none.
+        """
+        if user.id is None and not user.has_role(OPERATOR):
+            raise Refused("A viewer has no brands: log in as a user or an operator.")
         now = datetime.now(UTC)
         brand = Brand(user_id=user.id, name=name, tone=tone, created_at=now)
         async with self.database.session() as session:
@@ -36,6 +42,7 @@ class Brands:
 
         Raises:
             Missing: There is none of this id for the user.
+            CacheUnavailable: It is changed, but readers may see the old config for an hour.
         """
         await self.of_user(user, brand_id)
         async with self.database.session() as session:
@@ -49,12 +56,19 @@ class Brands:
         """List a user's brands by name; operators see all."""
         query = select(Brand).order_by(Brand.name, Brand.id)
         if not user.has_role(OPERATOR):
+            if user.id is None:
+                return []  # Else it would be the operators' brands, which have no user.
             query = query.where(Brand.user_id == user.id)
         async with self.database.session() as session:
             return list(await session.scalars(query))
 
-    async def of_user(self, user: CurrentUser, brand_id: str) -> BrandConfig:
+    async def of_user(self, user: CurrentUser, brand_id: str, what: str = "") -> BrandConfig:
         """Return a brand that the user may see.
+
+        Args:
+            user: Who asks.
+            brand_id: The brand's.
+            what: What of the brand was asked for, so that strangers do not learn whose it is.
 
         Raises:
             Missing: There is none of this id for the user.
@@ -62,7 +76,7 @@ class Brands:
         brand = await self.config(brand_id)
         if user.has_role(OPERATOR) or (user.id is not None and brand.user_id == user.id):
             return brand
-        raise _missing(brand_id)
+        raise Missing(f"There is no {what}.") if what else _missing(brand_id)
 
     async def config(self, brand_id: str) -> BrandConfig:
         """Return what jobs need of a brand.

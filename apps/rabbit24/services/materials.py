@@ -5,21 +5,35 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from sqlalchemy import select
 
 from hutch_database import Database
+from kit.columns import new_id
 from kit.files import FileMissing, Files
-from rabbit24.models import FileType, Material, MaterialStatus, new_id
+from rabbit24.models import FileType, Material, MaterialStatus
 from rabbit24.services.errors import Missing, Refused
 
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 """The pictures that all networks take, by Pillow's names."""
 LARGEST = 5_000_000
 MOST_PIXELS = 50_000_000
+SMALL = 320
+PILLOW_RAISES = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+
+
+class Unreadable(Exception):
+    """A file is no picture, or a broken or too large one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +88,33 @@ class Materials:
         async with self.database.session() as session:
             return list(await session.scalars(query.limit(100)))
 
-    async def owner_of(self, file: str) -> str | None:
-        """Return the brand that has a file, None if nobody has."""
-        query = select(Material.brand_profile_id).where(Material.file == file)
+    async def check(self, brand_profile_id: str, files: Iterable[str]) -> None:
+        """Refuse files of other brands; one that nobody has fails when it is posted.
+
+        Raises:
+            Refused: Names the file.
+        """
+        query = select(Material.file).where(
+            Material.file.in_(list(files)), Material.brand_profile_id != brand_profile_id
+        )
         async with self.database.session() as session:
-            return await session.scalar(query)
+            foreign = await session.scalar(query)
+        if foreign is not None:
+            raise Refused(f"The file {foreign!r} is not of this brand: upload it here.")
+
+    async def thumbnail(self, material: Material) -> bytes:
+        """Make a small WebP of a picture, at most ``SMALL`` pixels wide and high.
+
+        Raises:
+            Missing: It is no picture, or cannot be read.
+        """
+        try:
+            if material.kind is FileType.IMAGE:
+                content = await self.files.get(material.file)
+                return await asyncio.to_thread(_shrunk, content)
+        except (FileMissing, Unreadable):
+            pass
+        raise Missing(f"The material {material.id!r} has no picture to show.")
 
     async def analyze(self, material_id: str, file: str, kind: FileType) -> Material:
         """Find out what a file is and keep it; a file that is gone or broken is a clear state.
@@ -90,7 +126,7 @@ class Materials:
         try:
             content = await self.files.get(file)
             details, error = await asyncio.to_thread(_details, content, kind), None
-        except (FileMissing, OSError, Image.DecompressionBombError) as found:
+        except (FileMissing, Unreadable) as found:
             details, error = {}, f"It cannot be read: {type(found).__name__}."
         async with self.database.session() as session:
             row = await session.get_one(Material, material_id)
@@ -108,19 +144,39 @@ def ending_of(content: bytes) -> str:
     if content[4:8] == b"ftyp":
         return "mp4"
     try:
-        with Image.open(io.BytesIO(content), formats=list(ENDINGS)) as image:
+        with _opened(content) as image:
             return ENDINGS[image.format or ""]
-    except (UnidentifiedImageError, OSError):
-        raise Refused("This is no PNG, JPEG, WebP or MP4: choose another file.") from None
+    except Unreadable as error:
+        raise Refused(f"{error}: choose another file.") from None
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
+    """Open a picture, and turn all that Pillow raises of broken ones into one error."""
+    try:
+        with Image.open(io.BytesIO(content), formats=list(ENDINGS)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise Unreadable(
+                    f"The picture has {image.width} x {image.height} pixels, which is too many"
+                )
+            yield image
+    except PILLOW_RAISES as error:
+        raise Unreadable("This is no PNG, JPEG, WebP or MP4") from error
+
+
+def _shrunk(content: bytes) -> bytes:
+    small = io.BytesIO()
+    with _opened(content) as image:
+        image.thumbnail((SMALL, SMALL))
+        image.convert("RGBA").save(small, "WEBP")
+    return small.getvalue()
 
 
 def _details(content: bytes, kind: FileType) -> dict[str, str]:
     told = {"bytes": str(len(content)), "sha256": hashlib.sha256(content).hexdigest()}
     if kind is FileType.VIDEO:
         return told | {"format": "MP4"}
-    with Image.open(io.BytesIO(content), formats=list(ENDINGS)) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise Image.DecompressionBombError
+    with _opened(content) as image:
         image.load()
         size = {"width": str(image.width), "height": str(image.height)}
         return told | size | {"format": str(image.format), "mode": image.mode}

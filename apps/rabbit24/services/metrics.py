@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from hutch_database import Database
-from kit.platforms import Metrics
+from kit.platforms import Metrics, NeedsReauth
 from kit.publishing import AccessTokens, Accounts, Network, Publication, PublicationState, Roads
 from rabbit24.models import Metric
 from rabbit24.schemas import MeasurePost
@@ -29,7 +29,8 @@ class Measuring:
         """Ask for the figures of a post and keep them.
 
         Returns:
-            The figures; None where the network does not show the post, or it is not ours.
+            The figures; None where the network does not show the post, or it is not ours, or its
+            account is not connected any more.
 
         Raises:
             PlatformError: The network did not tell them.
@@ -42,7 +43,10 @@ class Measuring:
             )
         if publication is None:
             return None
-        account = await self.accounts.get(publication.account_id)
+        try:
+            account = await self.accounts.get(publication.account_id)
+        except NeedsReauth:
+            return None
         platform = self.roads.of(network).platform
         told = await self.tokens.call(account, lambda token: platform.metrics(token, [remote_id]))
         if figures := told.get(remote_id):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hutch_database import Database
 from kit.ai import Task, Writer
@@ -63,7 +63,12 @@ class Slots:
     async def remove(self, schedule_id: str) -> None:
         """Forget a schedule; posts that were written for it stay."""
         async with self.database.session() as session:
-            await session.delete(await session.get_one(Schedule, schedule_id))
+            await session.execute(delete(Schedule).where(Schedule.id == schedule_id))
+
+    async def all(self) -> list[Schedule]:
+        """List the schedules of all brands."""
+        async with self.database.session() as session:
+            return list(await session.scalars(select(Schedule)))
 
     async def of_brands(self, brand_ids: Iterable[str]) -> list[Schedule]:
         """List brands' schedules, newest first."""
@@ -92,11 +97,14 @@ class Slots:
         schedule = await self.get(schedule_id)
         brand = await self.brands.config(schedule.brand_profile_id)
         if brand.user_id is not None:
-            await self.credits.spend(brand.user_id, f"slot {slot}")
+            await self.credits.need(brand.user_id, f"slot {slot}")
         facts = {"brand": brand.name, "topic": schedule.topic, "slot": f"{at:%d %B %Y, %H:%M:%S}"}
         written = await self.writer.write(
             SLOT, facts | ({"tone": brand.tone} if brand.tone else {})
         )
+        # What the model did not write costs nothing.
+        if brand.user_id is not None:
+            await self.credits.spend(brand.user_id, f"slot {slot}")
         draft = Draft(
             brand.id, written.text, tuple(schedule.media), tuple(schedule.account_ids), slot
         )

@@ -42,7 +42,16 @@ function row(account, left) {
   state.append(badge);
   const action = element("td");
   const button = element("button", "quiet", "Disconnect");
-  button.addEventListener("click", async () => { await call("DELETE", `/api/accounts/${account.id}`); show(); });
+  button.addEventListener("click", async () => {
+    const said = document.getElementById("account-said");
+    try {
+      await call("DELETE", `/api/accounts/${account.id}`);
+      say(said, "Disconnected.");
+    } catch (error) {
+      say(said, error.message, true);
+    }
+    show();
+  });
   action.append(button);
   made.append(
     element("td", "", account.platform),

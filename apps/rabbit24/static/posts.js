@@ -64,12 +64,27 @@ async function showPosts() {
 function postItem(post) {
   const item = element("li");
   item.append(element("p", "words", post.content));
-  if (post.media.length) item.append(element("p", "soft", post.media.length === 1 ? "with a picture" : `with ${post.media.length} pictures`));
+  if (post.media.length) item.append(pictures(post.media));
   if (post.status === "DRAFT") item.append(draftRow(post));
   const places = element("ul");
   places.append(...post.publications.map(publicationItem));
   item.append(places);
   return item;
+}
+
+function pictures(media) {
+  const place = element("p", "pictures");
+  for (const file of media) {
+    const [, id] = /^materials\/([0-9a-f]+)\.(?:png|jpg|webp)$/.exec(file) || [];
+    if (!id) { place.append(element("span", "soft", "with a file")); continue; }
+    const image = element("img");
+    image.alt = "Picture of this post";
+    image.loading = "lazy";
+    image.addEventListener("error", () => image.replaceWith(element("span", "soft", "with a picture")));
+    image.src = `${root}/api/materials/${id}/thumbnail`;
+    place.append(image);
+  }
+  return place;
 }
 
 function draftRow(post) {

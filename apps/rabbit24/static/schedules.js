@@ -41,6 +41,14 @@ function row(schedule) {
 
 function action(text, act) {
   const button = element("button", "quiet", text);
-  button.addEventListener("click", act);
+  button.addEventListener("click", async () => {
+    const said = document.getElementById("said");
+    try {
+      await act();
+      say(said, "Done.");
+    } catch (error) {
+      say(said, error.message, true);
+    }
+  });
   return button;
 }

@@ -1,22 +1,21 @@
 """The press in this process: memory queue, SQLite, and a sandbox on a real socket."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from tests.kit.publishing.press import press
 from tests.kit.publishing.running import PLATFORMS, Place, Press
+from tests.travel import Travel as Travel
+from tests.travel import travel as travel
 
 from hutch.testing import testing
 from kit.publishing import Network
 from kit.sandbox import SandboxState
 
 Start = Callable[..., AbstractAsyncContextManager[Press]]
-Travel = Callable[[timedelta], None]
 PlaceOn = Callable[[Network], Place]
 
 
@@ -76,16 +75,3 @@ def start(environment: pytest.MonkeyPatch, x: Place) -> Start:
 async def rabbit(start: Start) -> AsyncIterator[Press]:
     async with start() as started:
         yield started
-
-
-@pytest.fixture
-def travel() -> Iterator[Travel]:
-    """Move this process's clock, and so the sandbox's."""
-    with ExitStack() as stack:
-
-        def travel(distance: timedelta) -> None:
-            # Jobs are due at whole milliseconds, rounded up.
-            then = datetime.now(UTC) + distance + timedelta(milliseconds=2)
-            stack.enter_context(time_machine.travel(then))
-
-        yield travel
