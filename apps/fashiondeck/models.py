@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hutch_database import UtcDateTime, metadata
-
-
-def new_id() -> str:
-    """Make an id that nobody can guess."""
-    return uuid4().hex
+from hutch_database import metadata
+from kit.columns import COLUMNS, new_id
 
 
 class Base(DeclarativeBase):
     """Base of fashiondeck's tables."""
 
     metadata = metadata()
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON()}  # noqa: RUF012
+    type_annotation_map = COLUMNS
 
 
 class Product(Base):

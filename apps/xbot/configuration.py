@@ -10,14 +10,15 @@ class Values(BaseModel):
     """Base of all values: fields that this version does not know are left out."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
+        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True,
+        allow_inf_nan=False,
+    )  # fmt: skip
 
 
 class SchemaVersion(Values):
     """How the values are made up."""
 
-    version: int = Field(default=1, ge=1)
+    version: int = Field(default=1, ge=1, le=1_000_000)
 
 
 class FeatureFlags(Values):

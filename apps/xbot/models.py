@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import JSON, Enum, Text
+from sqlalchemy import Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hutch_database import UtcDateTime, metadata
+from hutch_database import metadata
+from kit.columns import COLUMNS
 
 ACCOUNT = "x"
 """The id of the one account that the bot posts with."""
@@ -30,22 +30,11 @@ class PostStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-def new_id() -> str:
-    """Make an id that nobody can guess."""
-    return uuid4().hex
-
-
 class Base(DeclarativeBase):
     """Base of xBOT's tables."""
 
     metadata = metadata()
-    type_annotation_map = {  # noqa: RUF012
-        datetime: UtcDateTime(),
-        dict[str, Any]: JSON(),
-        dict[str, float]: JSON(),
-        list[str]: JSON(),
-        PostStatus: Enum(PostStatus, native_enum=False, length=16),
-    }
+    type_annotation_map = COLUMNS
 
 
 class BotAccount(Base):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
+MOST = 2**31 - 1
+"""The largest whole number that PostgreSQL keeps in an integer column."""
 TOPIC = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
 
@@ -35,6 +37,15 @@ def readable(text: str) -> str:
     return text
 
 
+def in_utc(instant: datetime) -> datetime:
+    """Refuse an instant that UTC has no name for: it could not be stored."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it has no place in the calendar of UTC; name another time") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Words = Annotated[str, Field(max_length=10_000, repr=False), AfterValidator(readable)]
 Topic = Annotated[str, Field(pattern=TOPIC)]
 
@@ -45,7 +56,7 @@ class NewAccount(Asked):
     user_id: Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
     access_token: SecretStr
     refresh_token: SecretStr
-    expires_at: AwareDatetime
+    expires_at: Instant
 
 
 class AccountView(Payload):
@@ -75,7 +86,7 @@ class Draft(Payload):
 class NewSchedule(Asked):
     """When a draft is to be posted; without a time, or with one that is over, at once."""
 
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     priority: Annotated[int, Field(ge=0, le=100)] = 50
 
 
@@ -122,7 +133,7 @@ class TweetData(Payload):
 class ConfigChange(Asked):
     """A new value, and the version that it takes the place of."""
 
-    version: int = Field(ge=0)
+    version: int = Field(ge=0, lt=MOST)
     value: dict[str, Any]
 
 

@@ -2,14 +2,15 @@
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from tests.fashiondeck.running import BEARER, Deck, Ebay, environment
+from tests.travel import Travel as Travel
+from tests.travel import travel as travel
 
 from fashiondeck.module import fashiondeck
 from hutch import App
@@ -19,7 +20,6 @@ from hutch_database import connect, upgrade
 from kit.sandbox import PlatformName, SandboxState, serving
 
 Start = Callable[..., AbstractAsyncContextManager[Deck]]
-Travel = Callable[[timedelta], None]
 
 
 @pytest.fixture(scope="session")
@@ -87,16 +87,3 @@ def start(told: pytest.MonkeyPatch, ebay: Ebay) -> Start:
 async def deck(start: Start) -> AsyncIterator[Deck]:
     async with start() as deck:
         yield deck
-
-
-@pytest.fixture
-def travel() -> Iterator[Travel]:
-    """Move this process's clock, and so the sandbox's."""
-    with ExitStack() as stack:
-
-        def travel(distance: timedelta) -> None:
-            # Jobs are due at whole milliseconds, rounded up.
-            then = datetime.now(UTC) + distance + timedelta(milliseconds=2)
-            stack.enter_context(time_machine.travel(then))
-
-        yield travel

@@ -47,7 +47,8 @@ async def test_a_client_hears_its_own_user_and_what_is_for_all(start: Start) -> 
 
 @pytest.mark.req("R24-47")
 async def test_another_users_channel_is_refused(start: Start) -> None:
-    async with start(live) as t, served(t) as client:
+    # A stream that is not refused does not end.
+    async with start(live) as t, served(t) as client, asyncio.timeout(5):
         for path in ("/live/8", "/live/*", "/live/%2A", "/live/everything"):
             answer = await client.get(path)
             assert answer.status_code == 403, path

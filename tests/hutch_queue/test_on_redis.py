@@ -308,6 +308,19 @@ async def test_a_worker_waits_for_a_server_that_is_away_without_spinning(
         assert "worker failed" not in events
 
 
+@pytest.mark.req("SD-39")
+async def test_jobs_that_wait_are_there_after_a_kill_of_the_server(redis_prefix: str) -> None:
+    async with (
+        temporary_server() as server,
+        on_server(server.url, redis_prefix, services=False) as app,
+    ):
+        texts = [str(number) for number in range(20)]
+        handles = await app.get(Queue).enqueue_all([Kept.note(text) for text in texts])
+        os.kill(server.pid, signal.SIGKILL)
+        async with on_server(server.url, redis_prefix, services=True), asyncio.timeout(20):
+            assert [await handle.result() for handle in handles] == texts
+
+
 async def test_producers_fail_fast_while_the_server_is_away(redis_prefix: str) -> None:
     async with on_server("redis://127.0.0.1:1", redis_prefix, services=False) as app:
         queue = app.get(Queue)

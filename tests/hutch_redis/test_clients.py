@@ -32,7 +32,7 @@ async def opened() -> AsyncIterator[Open]:
         yield keep
 
 
-@pytest.mark.req("R24-03", "C-07")
+@pytest.mark.req("R24-03", "FD-30", "C-07")
 async def test_fast_fails_at_once_when_refused(
     opened: Open, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
@@ -40,7 +40,7 @@ async def test_fast_fails_at_once_when_refused(
     await fails_within(0.1, RedisConnectionError, lambda: client.incr("x"))
 
 
-@pytest.mark.req("R24-03", "C-07")
+@pytest.mark.req("R24-03", "FD-30", "C-07")
 async def test_fast_gives_up_in_a_quarter_second_when_redis_hangs(
     opened: Open, serve: Serve
 ) -> None:
@@ -87,7 +87,7 @@ def test_a_connection_that_is_lost_under_a_command_says_so_on_uvloop(redis_url: 
         runner.run(lose())
 
 
-@pytest.mark.req("SD-03")
+@pytest.mark.req("SD-03", "FD-30")
 async def test_callers_wait_for_a_connection(opened: Open, redis_url: str) -> None:
     client = opened(fast_client(redis_url, pool_size=2))
     assert await asyncio.gather(*(client.echo(str(n)) for n in range(200))) == [

@@ -100,7 +100,8 @@ async def test_a_websocket_gets_the_same_and_only_ones_own(rabbit: Rabbit, ada: 
 @pytest.mark.req("R24-47")
 async def test_another_users_channels_are_refused(rabbit: Rabbit, ada: Person) -> None:
     post = await ada.write("Mine")
-    async with rabbit.user() as bob:
+    # A stream that is not refused does not end.
+    async with rabbit.user() as bob, asyncio.timeout(10):
         await bob.ask("GET", f"/api/users/{ada.id}/events", 403)
         await bob.ask("GET", f"/api/brands/{ada.brand}/events", 404)
         await bob.ask("GET", f"/api/posts/{post}/events", 403)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from tests.rabbit24.running import Person, Rabbit, operators
 from hutch_redis import Redis
 from kit.publishing import Network
 from rabbit24 import keys
+from rabbit24.jobs import health
 from rabbit24.jobs.health import Heart, worker_id
 from rabbit24.services.accounts import StoredAccounts
+from rabbit24.services.brands import Brands
 from rabbit24.services.credit import Credits
 
 DAY = 86_400
@@ -99,6 +102,21 @@ async def test_what_the_app_writes_is_what_the_document_says(
     assert age < timedelta(seconds=5)
 
 
+@pytest.mark.req("R24-51")
+async def test_a_worker_beats_again_and_again_until_it_ends(
+    start: Start, on_redis: pytest.MonkeyPatch, redis: Redis
+) -> None:
+    on_redis.setattr(health, "BEAT", timedelta(milliseconds=20))
+    state: Any = redis.state
+    key = redis.key("health", "worker", worker_id(), "heartbeat")
+    async with start(services=True), asyncio.timeout(10):
+        for _ in range(3):
+            await state.delete(key)
+            while not await state.exists(key):
+                await asyncio.sleep(0.01)
+    assert not await state.exists(key)
+
+
 @pytest.mark.req("R24-63")
 async def test_no_key_but_queues_and_schedules_is_without_an_end(
     on_server: Rabbit, user: Person, redis: Redis, redis_prefix: str
@@ -158,6 +176,33 @@ async def test_writes_forget_what_is_cached(
     await on_server.t.get(Credits).book(user.id or "", 5, "a gift")
     assert not {brand, valid, credits_} & set(await kept(redis, redis_prefix))
     assert (await user.ask("GET", "/api/me"))["credits"] == 105
+
+
+@pytest.mark.req("R24-40")
+async def test_who_reads_as_soon_as_a_key_is_forgotten_finds_what_was_written(
+    on_server: Rabbit, user: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, of = await user.connect(), on_server.t.get
+    brands, accounts, credits_ = of(Brands), of(StoredAccounts), of(Credits)
+    cache = type(brands.cache)
+    delete = cache.delete
+
+    async def read() -> tuple[str, bool, int]:
+        name = (await brands.config(user.brand)).name
+        return name, await accounts.is_valid(x.id), await credits_.balance(user.id or "")
+
+    async def delete_and_read(*args: Any) -> None:
+        await delete(*args)
+        await read()
+
+    assert (await read())[1:] == (True, 100)
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "delete", delete_and_read)
+        await user.ask("PUT", f"/api/brands/{user.brand}", json={"name": "Another"})
+        ended = replace(await accounts.load(x.id), expires_at=datetime.now(UTC))
+        await accounts.save(x.id, ended)
+        await credits_.book(user.id or "", 5, "a gift")
+    assert await read() == ("Another", False, 105)
 
 
 @pytest.mark.req("R24-54", "R24-55", "R24-57")

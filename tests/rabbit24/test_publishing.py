@@ -30,7 +30,7 @@ async def test_a_post_with_a_picture_is_on_all_four_networks_once(
         assert one["error"] is None
 
 
-@pytest.mark.req("R24-06")
+@pytest.mark.req("R24-06", "R24-20")
 async def test_the_payload_of_the_publish_queue_is_as_documented(
     rabbit: Rabbit, ada: Person
 ) -> None:

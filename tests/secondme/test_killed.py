@@ -1,37 +1,16 @@
 """The worker is killed at any moment, and each message is answered exactly once."""
 
-import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, BEARER, TOKEN, Me, Phone, until
+from tests.workers import holds_while_killed, scene_of, worker
 
-from demo.plays.play import Scene
 from demo.plays.secondme import SecondMePlay
 from hutch.roles import Role
 from kit.sandbox import Fault
-
-
-@asynccontextmanager
-async def worker(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the worker as a process of its own; it is killed at the end at the latest."""
-    with (folder / "worker.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hutch", "run", "secondme", "--role", "worker",
-            stdout=log, stderr=log, env=dict(os.environ),
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 @pytest.fixture
@@ -48,7 +27,7 @@ async def test_who_is_killed_while_sending_leaves_an_answer_that_is_sent_once(
 ) -> None:
     async with start(role=Role.WEB) as me:
         await me.hooked()
-        async with worker(tmp_path):
+        async with worker("secondme", tmp_path):
             await me.is_connected()
             await me.enabled(ADA)
             me.phone.fault(Fault.SLOW, seconds=3)
@@ -59,7 +38,7 @@ async def test_who_is_killed_while_sending_leaves_an_answer_that_is_sent_once(
 
             await until(is_sent)
             await me.write(ADA, "and then")
-        async with worker(tmp_path):
+        async with worker("secondme", tmp_path):
             await me.come_to("ANSWERED", "hello", "and then")
     assert len(me.phone.answers()) == 2
 
@@ -74,21 +53,10 @@ async def test_the_play_holds_while_its_workers_are_killed_again_and_again(
         for name, value in (await play.environment(phone.url, client)).items():
             quick.setenv(name, value)
     async with start(role=Role.WEB) as me:
-        killing = asyncio.create_task(kill_again_and_again(tmp_path))
-        url = str(me.client.base_url).rstrip("/")
+        url = str(me.client.base_url)
         async with httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=10) as client:
-            scene = Scene("killed", url, phone.url, client, TOKEN)
-            await play.run(scene)
-            findings = await play.judge(scene)
-        killing.cancel()
-        await asyncio.wait([killing])
-    assert [found for found in findings if not found.holds] == []
-
-
-async def kill_again_and_again(folder: Path) -> None:
-    for seconds in (3.0, 3.5, 4.0, 4.5, 600.0):
-        async with worker(folder) as process:
-            await asyncio.wait([asyncio.create_task(process.wait())], timeout=seconds)
+            scene = scene_of(client, phone.url, TOKEN)
+            await holds_while_killed(play, scene, tmp_path, (3.0, 3.5, 4.0, 4.5))
 
 
 @pytest.mark.slow
@@ -96,7 +64,11 @@ async def kill_again_and_again(folder: Path) -> None:
 async def test_a_web_and_two_worker_processes_share_the_load(
     quick: pytest.MonkeyPatch, start: Start, tmp_path: Path
 ) -> None:
-    async with start(role=Role.WEB) as me, worker(tmp_path), worker(tmp_path):
+    async with (
+        start(role=Role.WEB) as me,
+        worker("secondme", tmp_path),
+        worker("secondme", tmp_path),
+    ):
         await me.hooked()
         await me.connect()
         numbers = [f"+49153000000{n:02}" for n in range(8)]

@@ -79,12 +79,12 @@ def test_every_mistake_is_marked() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.req("X-18")
+@pytest.mark.req("X-18", "R24-20")
 def test_pyright_refuses_exactly_the_mistakes(copies: Path) -> None:
     assert refused_by_pyright(copies) == marked()
 
 
 @pytest.mark.slow
-@pytest.mark.req("X-18")
+@pytest.mark.req("X-18", "R24-20")
 def test_mypy_refuses_exactly_the_mistakes(copies: Path) -> None:
     assert refused_by_mypy(copies) == marked()

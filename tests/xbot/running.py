@@ -84,7 +84,7 @@ class Bot:
         return dict(await self.ask("GET", f"/api/posts/{id}"))
 
     async def is_at(self, id: str, status: str) -> bool:
-        return (await self.post(id))["status"] == status
+        return bool((await self.post(id))["status"] == status)
 
     async def reaches(self, id: str, status: str) -> dict[str, Any]:
         await until(lambda: self.is_at(id, status))

@@ -1,5 +1,6 @@
 """The configuration: six keys, versions, the cache for an hour, and what a change does."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ async def test_with_redis_away_the_database_answers(
     environment: pytest.MonkeyPatch, start: Start, idle: Bot
 ) -> None:
     await idle.configure("rate_limits", postingPerHour=3)
+    assert (await idle.t.get(Configuration).get(RateLimits)).posting_per_hour == 3
     environment.setenv("REDIS_URL", "redis://127.0.0.1:1")
     async with start(services=False, connected=False) as away:
         assert (await away.t.get(Configuration).get(RateLimits)).posting_per_hour == 3
@@ -90,6 +92,29 @@ async def test_with_redis_away_the_database_answers(
     assert stale.posting_per_hour == 3
     await idle.t.get(Queue).enqueue(SyncJobs.config("rate_limits"))
     await idle.t.drain()
+    assert (await idle.t.get(Configuration).get(RateLimits)).posting_per_hour == 4
+
+
+@pytest.mark.req("XB-36", "XB-37")
+async def test_who_is_late_to_show_a_change_does_not_hide_a_later_one(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show, late = Configuration.show, asyncio.Event()
+
+    async def held(self: Configuration, *change: Any) -> Any:
+        monkeypatch.setattr(Configuration, "show", show)
+        await late.wait()
+        return await show(self, *change)
+
+    monkeypatch.setattr(Configuration, "show", held)
+    first = asyncio.create_task(idle.configure("rate_limits", postingPerHour=3))
+    stored = idle.t.get(Configuration).stored
+    while (await stored("rate_limits")).version == 0:
+        await asyncio.sleep(0.01)
+    change = {"version": 1, "value": {"postingPerHour": 4}}
+    await idle.ask("PUT", "/api/config/rate_limits", json=change)
+    late.set()
+    await first
     assert (await idle.t.get(Configuration).get(RateLimits)).posting_per_hour == 4
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,9 +81,11 @@ async def use(bot: Bot) -> None:
     await bot.reaches(post, "POSTED")
 
     async def learned() -> bool:
-        return (await bot.ask("GET", "/api/learning"))["model"] is not None
+        found = await bot.ask("GET", "/api/learning")
+        return found["model"] is not None and found["learned"] == 11
 
     await until(learned)
+    assert len(await bot.ask("GET", "/api/tweets")) == 11
     await bot.t.get(ConfiguredLimits).call()  # the minute of the calls before may be over
 
 
@@ -102,9 +105,7 @@ async def test_these_keys_and_times_and_no_others_all_under_the_prefix(
     start: Start, own_server: str
 ) -> None:
     settings = RedisSettings.model_validate({"url": own_server, "prefix": "stg:"})
-    opened = open_redis(settings)
-    redis = await anext(opened)
-    async with start() as bot:
+    async with asynccontextmanager(open_redis)(settings) as redis, start() as bot:
         await use(bot)
         found = await scan(redis)
         assert await keys_outside(redis.state, "stg:") == []
@@ -119,7 +120,6 @@ async def test_these_keys_and_times_and_no_others_all_under_the_prefix(
     assert audit.faults == []
     # What has no class is the modules' own.
     assert audit.undeclared.keys().isdisjoint(key.split(":")[0] for key in KEYS)
-    await opened.aclose()
 
 
 @pytest.mark.req("XB-16", "XB-17", "XB-49")

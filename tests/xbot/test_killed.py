@@ -1,38 +1,18 @@
 """The worker is killed at any moment, and each post is on X, in the database and counted once."""
 
-import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.browser.serving import serving
+from tests.workers import holds_while_killed, scene_of, worker
 from tests.xbot.conftest import Start
 from tests.xbot.running import BEARER, TOKEN, X, until
 
-from demo.plays.play import Scene
 from demo.plays.xbot import XbotPlay
 from hutch.roles import Role
 from kit.sandbox import Fault
-
-
-@asynccontextmanager
-async def worker(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the worker as a process of its own; it is killed at the end at the latest."""
-    with (folder / "worker.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hutch", "run", "xbot", "--role", "worker",
-            stdout=log, stderr=log, env=dict(os.environ),
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 @pytest.fixture
@@ -59,13 +39,13 @@ async def test_who_is_killed_while_posting_leaves_a_post_that_is_out_once(
         async def is_sent() -> bool:
             return len(bot.x.posts) == 1
 
-        async with worker(tmp_path):
+        async with worker("xbot", tmp_path):
             await until(is_sent, 30)
             assert await bot.is_at(post, "WAITING")
         other = await bot.write("Black tea #tea")
-        async with worker(tmp_path):
+        async with worker("xbot", tmp_path):
             for one in (post, other):
-                await until(lambda one=one: bot.is_at(one, "POSTED"), 40)
+                await until(partial(bot.is_at, one, "POSTED"), 40)
         assert sorted(bot.x.texts) == ["Black tea #tea", "Green tea #tea"]
 
 
@@ -75,19 +55,10 @@ async def test_who_is_killed_while_posting_leaves_a_post_that_is_out_once(
 async def test_the_play_holds_while_its_workers_are_killed_again_and_again(
     x: X, start: Start, tmp_path: Path
 ) -> None:
-    play = XbotPlay()
-    async with start(role=Role.WEB, connected=False) as bot, serving(bot.t.app.http) as url:
-        killing = asyncio.create_task(kill_again_and_again(tmp_path))
-        async with httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=10) as client:
-            scene = Scene("killed", url, x.url, client, TOKEN)
-            await play.run(scene)
-            findings = await play.judge(scene)
-        killing.cancel()
-        await asyncio.wait([killing])
-    assert [found for found in findings if not found.holds] == []
-
-
-async def kill_again_and_again(folder: Path) -> None:
-    for seconds in (4.0, 4.5, 5.0, 600.0):
-        async with worker(folder) as process:
-            await asyncio.wait([asyncio.create_task(process.wait())], timeout=seconds)
+    async with (
+        start(role=Role.WEB, connected=False) as bot,
+        serving(bot.t.app.http) as url,
+        httpx2.AsyncClient(base_url=url, headers=BEARER, timeout=10) as client,
+    ):
+        scene = scene_of(client, x.url, TOKEN)
+        await holds_while_killed(XbotPlay(), scene, tmp_path, (4.0, 4.5, 5.0))

@@ -17,6 +17,7 @@ from kit.tallies import Tallies, TalliesUnavailable
 from xbot.jobs.analytics import AnalyticsJobs
 from xbot.keys import BASELINE, LAST_INGEST, LEARN_LOCK, arm
 from xbot.models import Reward, Tweet
+from xbot.services import learning
 from xbot.services.beliefs import Beliefs
 from xbot.services.learning import Learning
 from xbot.services.training import Training
@@ -116,11 +117,11 @@ async def test_only_one_learns_at_a_time(bot: Bot) -> None:
         await until(snoozed)
         assert await bot.t.get(Learning).learned() == 0
 
-    async def learned() -> bool:
-        return await bot.t.get(Learning).learned() == 1
+    async def is_counted() -> bool:
+        return await counted(bot, "topic", "tea") == [1, 0]
 
-    await until(learned)
-    assert await counted(bot, "topic", "tea") == [1, 0]
+    await until(is_counted)
+    assert await bot.t.get(Learning).learned() == 1
 
 
 async def test_figures_from_before_a_tweet_has_settled_are_not_learned_from(
@@ -199,3 +200,23 @@ async def test_who_never_posted_is_told_an_hour_only(idle: Bot) -> None:
     suggestion = await idle.ask("GET", "/api/drafts/suggestion")
     assert (suggestion["topic"], suggestion["text"]) == (None, None)
     assert 0 <= suggestion["hour"] < 24
+
+
+async def test_tweets_that_never_settle_keep_no_others_from_being_learned_from(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "AT_ONCE", 2)
+    now = datetime.now(UTC)
+    async with idle.t.get(Database).session() as session:
+        for number in range(6):
+            # Of the oldest four, X has told nothing since before they settled.
+            told = now - timedelta(days=50) if number < 4 else now
+            session.add(
+                Tweet(
+                    id=str(number), post_id=str(number), text="x", topic="tea", tags=[], url="",
+                    posted_at=now - timedelta(days=20 - number), ask_at=now, likes=1, shares=0,
+                    replies=0, measured_at=told,
+                )
+            )  # fmt: skip
+    assert await idle.t.get(Learning).ingest() == 2
+    assert await idle.t.get(Learning).ingest() == 0

@@ -16,6 +16,7 @@ from xbot.jobs.pending import PendingJobs
 from xbot.keys import POSTING_LOCK
 from xbot.models import ACCOUNT, Post, PostStatus
 from xbot.services.account import StoredAccount
+from xbot.services.limits import ConfiguredLimits
 from xbot.services.posting import Posting
 from xbot.services.posts import Posts
 
@@ -84,6 +85,41 @@ async def test_the_hourly_limit_holds_and_a_raised_one_counts_at_once(bot: Bot) 
     assert sorted(bot.x.texts) == ["post 0", "post 1", "post 2"]
     key = bot.redis.key("rate_limit", "posting", f"{datetime.now(UTC):%Y-%m-%dT%H}")
     assert int(await bot.redis.state.get(key) or 0) in (0, 3)  # 0 where the hour has changed
+
+
+async def test_all_that_wait_for_the_limit_ask_again_at_one_instant(
+    environment: pytest.MonkeyPatch, start: Start
+) -> None:
+    environment.setenv("HUTCH_XBOT__ASK_AGAIN", "86400")
+    async with start(services=False) as bot:
+        await bot.configure("rate_limits", postingPerHour=1)
+        limits, account = bot.t.get(ConfiguredLimits), await bot.t.get(StoredAccount).get(ACCOUNT)
+        asked = [await limits.admit(account, f"publication {n}") for n in range(4)]
+    assert asked[0] is None
+    assert len(set(asked[1:])) == 1
+    assert asked[1] is not None
+    assert asked[1].timestamp() % 86400 == 0
+
+
+@pytest.mark.slow
+async def test_of_those_that_wait_for_the_limit_the_urgent_one_is_next(
+    environment: pytest.MonkeyPatch, start: Start
+) -> None:
+    environment.setenv("HUTCH_XBOT__ASK_AGAIN", "6")
+    async with start() as bot:
+        await bot.configure("rate_limits", postingPerHour=1)
+        await bot.reaches(await bot.write("first"), "POSTED")
+        waiting = [await bot.write(f"urgency {n}", priority=n) for n in (10, 50, 90, 20)]
+
+        async def all_ask_together() -> bool:
+            instants = {(await bot.post(post))["notBefore"] for post in waiting}
+            soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+            return len(instants) == 1 and (instants.pop() or "") > soon
+
+        await until(all_ask_together, 60)
+        await bot.configure("rate_limits", postingPerHour=2)
+        await bot.reaches(waiting[2], "POSTED")
+        assert bot.x.texts == ["urgency 90", "first"]
 
 
 @pytest.mark.req("XB-35")
@@ -195,3 +231,17 @@ async def test_a_post_whose_job_is_lost_is_found_again(
     await idle.t.get(Queue).enqueue(PendingJobs.sweep())
     await idle.t.drain()
     assert (await idle.post(post))["status"] == "POSTED"
+
+
+async def test_a_post_that_waits_for_the_limit_can_be_taken_back(idle: Bot) -> None:
+    await idle.configure("rate_limits", postingPerHour=1)
+    posts = [await idle.write(f"post {number}") for number in range(2)]
+    await idle.work()
+    [waits] = [post for post in posts if await idle.is_at(post, "WAITING")]
+    assert (await idle.post(waits))["notBefore"]
+    await idle.ask("DELETE", f"/api/posts/{waits}", 204)
+    await idle.configure("rate_limits", postingPerHour=5)
+    await run(idle, waits)
+    await idle.t.drain()
+    assert await idle.is_at(waits, "CANCELLED")
+    assert len(idle.x.texts) == 1

@@ -9,7 +9,9 @@ from tests.xbot.conftest import Start
 from tests.xbot.running import Bot, until
 
 from hutch_lock import Locks
+from hutch_outbox import Outbox
 from hutch_queue import Queue, QueueAdmin
+from kit.platforms import FailPermanent, XClient
 from kit.sandbox import Fault
 from xbot.jobs.analytics import AnalyticsJobs
 from xbot.jobs.sync import SyncJobs
@@ -171,3 +173,34 @@ async def test_the_calls_of_a_minute_are_limited(idle: Bot) -> None:
     if stored["likes"] is None:  # else a new minute has begun
         stats = await idle.t.get(QueueAdmin).stats("analytics_processing")
         assert stats.delayed == 1
+
+
+async def test_recent_tweets_show_figures_as_soon_as_they_are_stored(idle: Bot) -> None:
+    await idle.write("Green tea #tea")
+    await idle.t.get(Outbox).relay()
+    await idle.t.drain()
+    assert [t["likes"] for t in await idle.ask("GET", "/api/tweets")] == [None]
+    await idle.work()
+    [recent] = await idle.ask("GET", "/api/tweets")
+    assert recent["likes"] is not None
+    assert recent == (await idle.stored())[0]
+
+
+async def test_what_x_refuses_to_measure_holds_nothing_up(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+
+    async def refuse(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+        raise FailPermanent("one of the ids is none")
+
+    await idle.write("Green tea #tea")
+    with monkeypatch.context() as patch:
+        patch.setattr(XClient, "metrics", refuse)
+        await idle.work()
+        await idle.work()
+    assert calls == 1
+    [stored] = await idle.stored()
+    assert stored["likes"] is None

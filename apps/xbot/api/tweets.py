@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from hutch.http import Path, controller, get, guard
+from hutch.http import Path, Query, controller, get, guard
 from hutch_auth import OPERATOR, RequireRole
-from xbot.schemas import ID, StatisticsView, TweetData
+from xbot.schemas import ID, TOPIC, StatisticsView, TweetData
 from xbot.services.statistics import Statistics
 from xbot.services.tweets import Tweets
 
@@ -29,7 +29,7 @@ class TweetsController:
         return await self.tweets.recent()
 
     @get("/tweets/stored")
-    async def stored(self, topic: str) -> list[TweetData]:
+    async def stored(self, topic: Annotated[str, Query(pattern=TOPIC)]) -> list[TweetData]:
         """List the tweets of a topic as the database has them, the oldest first."""
         return await self.tweets.stored(topic)
 

@@ -13,7 +13,7 @@ from hutch_lock import Locks
 from hutch_metrics import Metrics
 from hutch_queue import Queue, cron, exponential, job, processor
 from hutch_ratelimit import SnoozeWhenLimited
-from kit.platforms import NeedsReauth
+from kit.platforms import FailPermanent, NeedsReauth, SnoozeWhenTold
 from xbot.configuration import FeatureFlags
 from xbot.jobs.sync import SyncJobs
 from xbot.jobs.waiting import SnoozeWhileAway
@@ -44,7 +44,7 @@ class AnalyticsJobs:
 
     @cron("* * * * * */3", overlap=False)
     @job(name="measure", priority=25, attempts=5, backoff=exponential(1))
-    @intercept(SnoozeWhenLimited, SnoozeWhileAway)
+    @intercept(SnoozeWhenLimited, SnoozeWhenTold, SnoozeWhileAway)
     async def measure(self) -> int:
         """Ask X for the figures that are due, in one call; return how many came."""
         due = await self.measuring.due()
@@ -80,6 +80,7 @@ class AnalyticsJobs:
     async def _ask(self, due: Sequence[TweetData]) -> list[TweetData]:
         try:
             return await self.measuring.measure(due)
-        except NeedsReauth as error:
+        except (FailPermanent, NeedsReauth) as error:
+            # Others are asked for meanwhile; these again when their time has come.
             _log.warning("tweets cannot be measured", reason=str(error))
             return []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from hutch_cache import CacheUnavailable
 from hutch_database import Database
 from hutch_outbox import Outbox
 from xbot.jobs.sync import SyncJobs
@@ -31,5 +33,6 @@ class Changes:
         async with self.database.session() as session:
             view = await self.configuration.change(session, key, version, value)
             await self.outbox.enqueue(session, SyncJobs.config(key))
-        await self.configuration.show(view)
+        with suppress(CacheUnavailable):  # The job shows it.
+            await self.configuration.show(key)
         return view

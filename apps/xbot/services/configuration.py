@@ -67,9 +67,16 @@ class Configuration:
             )
         return ConfigView(key=key, version=version + 1, value=new)
 
-    async def show(self, view: ConfigView) -> bool:
-        """Let all processes see a value at once; False where Redis was away or full."""
-        return await self.cache.set(CONFIG.key(view.key), view)
+    async def show(self, key: str) -> None:
+        """Let all processes see at once what the database has.
+
+        The cached value is removed, not replaced: of two changes the earlier one may come
+        here later, and loads that are under way are not kept.
+
+        Raises:
+            CacheUnavailable: The earlier value may still be seen.
+        """
+        await self.cache.delete(CONFIG.key(key))
 
 
 async def _written(session: Session, key: str, version: int, value: dict[str, Any]) -> bool:

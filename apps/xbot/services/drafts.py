@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hutch_cache import Cache, CacheUnavailable
+from kit.columns import new_id
 from kit.platforms import FailPermanent
 from kit.publishing import Network, Roads
 from xbot.keys import DRAFT
-from xbot.models import new_id
 from xbot.schemas import Draft
 from xbot.services.errors import Missing, Refused
 from xbot.services.features import features_of

@@ -77,11 +77,16 @@ class Learning:
                 Tweet.posted_at <= datetime.now(UTC) - settling,
             )
             .order_by(Tweet.posted_at)
-            .limit(AT_ONCE)
         )
-        found = await session.scalars(query)
-        # Figures from before it had settled say too little.
-        return [t for t in found if t.measured_at and t.measured_at >= t.posted_at + settling]
+        settled = list[Tweet]()
+        # Figures from before it had settled say too little. Such a tweet may stay for ever,
+        # when X shows it no more: it must not keep others from being learned from.
+        async for tweet in await session.stream_scalars(query):
+            if tweet.measured_at and tweet.measured_at >= tweet.posted_at + settling:
+                settled.append(tweet)
+            if len(settled) == AT_ONCE:
+                break
+        return settled
 
     async def _count(self) -> None:
         """Bring the counters from their mark to the last batch."""

@@ -12,6 +12,10 @@ from xbot.keys import calls_this_minute, posts_this_hour
 from xbot.services.configuration import Configuration
 from xbot.settings import XbotSettings
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SOONEST = timedelta(seconds=1)
+"""A job that is snoozed runs again no sooner; before that not all would come together."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredLimits(Gate):
@@ -25,8 +29,8 @@ class ConfiguredLimits(Gate):
         """Take a post of this hour and a call of this minute, both or none.
 
         Returns:
-            None, or when to ask again: at the latest when the limit resets, and before that
-            because an operator may raise it.
+            None, or when to ask again. An operator may raise the limit before it resets. All
+            that wait ask at the same instants, so the queue lets them in by their priority.
 
         Raises:
             LimiterUnavailable: They cannot be counted now.
@@ -39,8 +43,8 @@ class ConfiguredLimits(Gate):
         )
         if decision.allowed:
             return None
-        wait = min(decision.retry_after, self.settings.ask_again)
-        return datetime.now(UTC) + timedelta(seconds=wait)
+        pause, earliest = timedelta(seconds=self.settings.ask_again), datetime.now(UTC) + SOONEST
+        return earliest + (EPOCH - earliest) % pause
 
     async def call(self) -> None:
         """Take a call of this minute.

@@ -79,7 +79,7 @@ class Posts:
         return ended is not None
 
     async def cancel(self, post_id: str) -> None:
-        """Take a waiting post back.
+        """Take a waiting post back, also one that waits for a limit.
 
         Raises:
             Missing: There is none of this id.
@@ -88,7 +88,7 @@ class Posts:
         async with self.database.session() as session:
             waits = await _hold(session, post_id)
             planned = await self.publications.of_posts(session, [post_id])
-            if waits and not planned:
+            if waits and all([await self.publications.withdraw(session, p) for p in planned]):
                 post = await session.get_one(Post, post_id)
                 post.status, post.ended_at = PostStatus.CANCELLED, datetime.now(UTC)
                 return

@@ -58,16 +58,25 @@ class Tweets:
             return [data_of(row) for row in await session.scalars(query)]
 
     async def store(self, tweet: TweetData) -> None:
-        """Write a tweet into the database; again is no change."""
+        """Write a tweet into the database; again is no change.
+
+        Raises:
+            CacheUnavailable: It is written, but the recent tweets are not made anew.
+        """
         dialect = postgresql if self.database.dialect == "postgresql" else sqlite
         values = tweet.model_dump(by_alias=False)
         values |= {"tags": list(tweet.tags), "ask_at": tweet.posted_at}
         insert = dialect.insert(Tweet).values(values)
         async with self.database.session() as session:
             await session.execute(insert.on_conflict_do_nothing())
+        await self.cache.delete(RECENT.key())
 
     async def store_figures(self, tweet: TweetData) -> None:
-        """Write a tweet's figures into the database, unless it has newer ones."""
+        """Write a tweet's figures into the database, unless it has newer ones.
+
+        Raises:
+            CacheUnavailable: They are written, but the recent tweets are not made anew.
+        """
         await self.store(tweet)
         older = or_(Tweet.measured_at.is_(None), Tweet.measured_at < tweet.measured_at)
         async with self.database.session() as session:
@@ -81,6 +90,7 @@ class Tweets:
                     measured_at=tweet.measured_at,
                 )
             )
+        await self.cache.delete(RECENT.key())
 
     async def _stored(self, tweet_id: str) -> TweetData:
         async with self.database.session() as session:

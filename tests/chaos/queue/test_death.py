@@ -16,12 +16,12 @@ RECOVERY = 5.0
 """Seconds beyond the lease within which the jobs of a dead worker run again."""
 
 
-@pytest.mark.req("X-06")
+@pytest.mark.req("X-06", "R24-64")
 def test_the_default_lease_lets_a_death_be_noticed_within_30_seconds() -> None:
     assert QueueSettings().lease + RECOVERY <= 30
 
 
-@pytest.mark.req("XB-29", "X-03", "X-06", "SD-28")
+@pytest.mark.req("XB-29", "X-03", "X-06", "SD-28", "R24-64")
 async def test_the_job_of_a_killed_worker_runs_again(crew: Crew) -> None:
     victim = await crew.worker(lease=LEASE)
     handle = await crew.queue.enqueue(Chaos.hang_once(1))

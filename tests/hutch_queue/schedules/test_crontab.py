@@ -211,6 +211,13 @@ def test_a_daily_job_runs_once_for_each_day_and_never_twice_at_one_time(
     assert len({tick.replace(tzinfo=None) for tick in local}) == 5
 
 
+@pytest.mark.req("FD-20")
+def test_who_is_late_in_a_repeated_hour_finds_the_next_days_tick() -> None:
+    late = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # 02:10 for the second time
+    tomorrow = datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+    assert Cron("30 2 * * *", "Europe/Berlin").next(late) == tomorrow
+
+
 SPECS = (
     "* * * * *", "*/7 * * * *", "30 2 * * *", "0 0 * * *", "15 1,2,3 * * 0", "0 12 31 * *",
     "0 0 29 2 *", "* * * * * */13", "45 23 L * *", "@hourly", "10 * 25-31 3,10 *",
