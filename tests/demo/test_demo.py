@@ -25,7 +25,7 @@ USERS = {
     "lock": "xbot",
     "metrics": "xbot",
     "pause": "secondme",
-    "pubsub": "secondme",
+    "pubsub": "rabbit24",
     "queue": "fashiondeck",
     "ratelimit": "rabbit24",
     "session": "xbot",
@@ -106,19 +106,19 @@ def test_each_app_runs_alone(tmp_path: Path, app: str) -> None:
 @pytest.mark.slow
 @pytest.mark.req("R24-64", "X-06")
 def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
-    demo = subprocess.Popen(
-        command(tmp_path, "--once"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
     seen: list[str] = []
     killed = False
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        seen.append(line)
-        # A line of progress: the apps are in the middle of their work.
-        if not killed and re.match(r"\w+ +[1-9]\d*/\d+ ", line):
-            worker_of(demo.pid).kill()
-            killed = True
-    assert demo.wait() == 0, "".join(seen)
+    with subprocess.Popen(
+        command(tmp_path, "--once"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            seen.append(line)
+            # A line of progress: the apps are in the middle of their work.
+            if not killed and re.match(r"\w+ +[1-9]\d*/\d+ ", line):
+                worker_of(demo.pid).kill()
+                killed = True
+    assert demo.returncode == 0, "".join(seen)
     assert "worker was killed by SIGKILL; started again.\n" in seen
     assert set(checked("".join(seen))) == set(PLAYS)
 

@@ -34,7 +34,7 @@ async def operator(url: str, prefix: str) -> AsyncIterator[Testing]:
         imports=[redis_module(), pubsub_module(TASKS)],
         exports=[Inbox, InboxAdmin, Redis],
     )
-    redis = RedisSettings.model_validate({"url": url, "prefix": prefix})
+    redis = RedisSettings.model_validate({"url": url, "prefix": prefix, "timeout": 5})
     settings = PubsubSettings.model_validate({"backend": "redis"})
     bindings = bind(RedisSettings).value(redis), bind(PubsubSettings).value(settings)
     async with testing(module, *bindings) as app:

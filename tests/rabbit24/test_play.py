@@ -24,7 +24,7 @@ async def url(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "runs", [("first1",), pytest.param(("first1", "second2"), marks=pytest.mark.slow)]
+    "runs", [("alone0",), pytest.param(("first1", "second2"), marks=pytest.mark.slow)]
 )
 async def test_every_finding_holds_and_again_on_the_same_data(
     url: str, sandbox: tuple[str, object], runs: tuple[str, ...]
