@@ -27,14 +27,14 @@ LEASE = 5
 
 
 @asynccontextmanager
-async def operator(url: str, prefix: str) -> AsyncIterator[Testing]:
+async def operator(url: str, prefix: str, *, timeout: float = 0.2) -> AsyncIterator[Testing]:
     """An app that adds and looks, and consumes nothing."""
     module = Module(
         "operator",
         imports=[redis_module(), pubsub_module(TASKS)],
         exports=[Inbox, InboxAdmin, Redis],
     )
-    redis = RedisSettings.model_validate({"url": url, "prefix": prefix, "timeout": 5})
+    redis = RedisSettings.model_validate({"url": url, "prefix": prefix, "timeout": timeout})
     settings = PubsubSettings.model_validate({"backend": "redis"})
     bindings = bind(RedisSettings).value(redis), bind(PubsubSettings).value(settings)
     async with testing(module, *bindings) as app:
@@ -144,7 +144,7 @@ async def test_twenty_consumers_of_whom_some_are_killed(redis_url: str, redis_pr
     redis = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
     bindings = bind(RedisSettings).value(redis), bind(PubsubSettings).value(settings)
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(operator(redis_url, redis_prefix))
+        app = await stack.enter_async_context(operator(redis_url, redis_prefix, timeout=5))
         for _ in range(16):
             await stack.enter_async_context(testing(crew, *bindings, services=True))
         crew_ = [
