@@ -93,7 +93,7 @@ async def test_it_tells_each_answer_and_spares_each_host(
 
 async def _heard(client: AsyncClient, wanted: set[tuple[str, str]]) -> None:
     """Hear the live stream until each URL's answer was told."""
-    async with client.stream("GET", "/live") as stream:
+    async with client.stream("GET", "/live", timeout=None) as stream:
         lines = stream.aiter_lines()
         assert await anext(lines) == "event: listening"
         async for line in lines:

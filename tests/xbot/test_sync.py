@@ -13,10 +13,12 @@ from hutch_outbox import Outbox
 from hutch_queue import Queue, QueueAdmin
 from kit.platforms import FailPermanent, XClient
 from kit.sandbox import Fault
+from xbot.configuration import RedisConfig
 from xbot.jobs.analytics import AnalyticsJobs
 from xbot.jobs.sync import SyncJobs
 from xbot.keys import SYNC_LOCK
 from xbot.schemas import TweetData
+from xbot.services.configuration import Configuration
 from xbot.services.tweets import Tweets
 
 QUEUE = "sync_to_supabase"
@@ -40,6 +42,12 @@ async def test_after_an_outage_of_the_database_the_backlog_drains(
     async with start() as bot:
         admin, tweets = bot.t.get(QueueAdmin), bot.t.get(Tweets)
         await bot.configure("redis_config", recentTweets=100)
+
+        async def told() -> bool:
+            return (await admin.stats(QUEUE)).completed == 1
+
+        await until(told)  # the job makes the cache forget what it had
+        assert (await bot.t.get(Configuration).get(RedisConfig)).recent_tweets == 100
         assert await tweets.recent() == []
         async with away(postgres, url):
             for number in range(40):
