@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from hutch_pause.names import ALL
+from hutch_pause.settings import PauseSettings
+from hutch_pubsub import Channel, Events, EventsUnavailable
 
 
 class PauseEvent(BaseModel):
@@ -34,3 +37,21 @@ class PauseEvent(BaseModel):
     def is_all(self) -> bool:
         """Whether it is about the pause of all."""
         return self.subject == ALL
+
+
+class Teller:
+    """Tells pauses to who listens to ``Events``, whatever is behind them.
+
+    Args:
+        settings: The channel.
+        events: Where pauses are told.
+    """
+
+    def __init__(self, settings: PauseSettings, events: Events) -> None:
+        self._topic = Channel(settings.channel, PauseEvent).of()
+        self._events = events
+
+    async def __call__(self, event: PauseEvent) -> None:
+        """Tell it; that nobody can be told does not undo a pause."""
+        with suppress(EventsUnavailable):
+            await self._events.publish(self._topic, event)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
 from hutch_pause.checks import check_limit, length_of, moment, past, time_of
-from hutch_pause.event import PauseEvent
+from hutch_pause.event import PauseEvent, Teller
 from hutch_pause.names import ALL, Names
 from hutch_pause.settings import PauseSettings
 from hutch_pause.state import Gate, Overview, PauseState
-from hutch_pubsub import Channel, Events, EventsUnavailable
+from hutch_pubsub import Events
 from hutch_ratelimit import FixedWindow, MemoryLimiter
 
 
@@ -38,8 +37,7 @@ class MemorySwitch:
         events: Events | None = None,
     ) -> None:
         self._settings = settings
-        self._events = events
-        self._topic = Channel(settings.channel, PauseEvent).of()
+        self._teller = Teller(settings, events) if events else None
         self._names = Names(settings)
         self._clock = clock
         self._counters = MemoryLimiter(clock=clock)
@@ -189,12 +187,11 @@ class MemorySwitch:
     async def _tell(
         self, subject: str, action: Literal["pause", "resume"], end: int | None, reason: str | None
     ) -> None:
-        """Tell the channel; that nobody can be told does not undo a pause."""
-        if self._events is None:
-            return
-        event = PauseEvent(subject=subject, action=action, expires_at=end, reason=reason or None)
-        with suppress(EventsUnavailable):
-            await self._events.publish(self._topic, event)
+        if self._teller:
+            event = PauseEvent(
+                subject=subject, action=action, expires_at=end, reason=reason or None
+            )
+            await self._teller(event)
 
 
 _ANY = FixedWindow(1, None, timedelta(seconds=1))

@@ -14,7 +14,7 @@ from hutch_pause.in_memory import MemorySwitch
 from hutch_pause.on_redis import RedisSwitch
 from hutch_pause.port import PauseSwitch
 from hutch_pause.settings import PauseSettings
-from hutch_pubsub import Events, pubsub_module
+from hutch_pubsub import Events, RedisEvents, pubsub_module
 from hutch_redis import Backend, Redis, redis_module, usual_backend
 
 
@@ -56,9 +56,10 @@ def in_memory(settings: PauseSettings, events: Events) -> MemorySwitch:
     return MemorySwitch(settings, events=events)
 
 
-def on_redis(redis: Redis, settings: PauseSettings) -> RedisSwitch:
-    """Return the switch on Redis."""
-    return RedisSwitch(redis, settings)
+def on_redis(redis: Redis, settings: PauseSettings, events: Events) -> RedisSwitch:
+    """Return the switch on Redis, whose scripts tell the pauses if the events are on its server."""
+    heard = isinstance(events, RedisEvents) and redis.pubsub is redis.state
+    return RedisSwitch(redis, settings, events=None if heard else events)
 
 
 async def probe(switch: PauseSwitch) -> str:

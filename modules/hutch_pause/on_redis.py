@@ -1,4 +1,8 @@
-"""The switch on Redis: each call is one Lua script, which publishes its event itself."""
+"""The switch on Redis: each call is one Lua script, which publishes its event itself.
+
+Where ``Events`` do not hear the server that keeps the pauses, the script returns its events, and
+they are told from here: then a process that dies in between pauses without a word.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,11 @@ from redis.exceptions import RedisError, ResponseError
 
 from hutch_pause.checks import check_limit, length_of, moment, past, time_of
 from hutch_pause.errors import PauseUnavailable
+from hutch_pause.event import PauseEvent, Teller
 from hutch_pause.names import ALL, Names
 from hutch_pause.settings import PauseSettings
 from hutch_pause.state import Gate, Overview, PauseState
+from hutch_pubsub import Events
 from hutch_ratelimit import FixedWindow
 from hutch_redis import Redis, Script, cannot_serve, load_script
 
@@ -32,18 +38,24 @@ class RedisSwitch:
     """Keeps pauses in Redis; see ``PauseSwitch``.
 
     Args:
-        redis: Its ``state`` role, where the events are published, too.
+        redis: Its ``state`` role.
         settings: Keys, channel, default length.
         clock: The time in microseconds, for tests; else the server's own.
+        events: Where pauses are told; by default the scripts publish them on the server.
     """
 
     def __init__(
-        self, redis: Redis, settings: PauseSettings, clock: Callable[[], int] | None = None
+        self,
+        redis: Redis,
+        settings: PauseSettings,
+        clock: Callable[[], int] | None = None,
+        events: Events | None = None,
     ) -> None:
         self._redis = redis
         self._settings = settings
+        self._teller = Teller(settings, events) if events else None
         # Like every channel under the app's prefix, where `hutch_pubsub` hears it.
-        self._channel = redis.key(*settings.channel.split(":"))
+        self._channel = "" if events else redis.key(*settings.channel.split(":"))
         self._names = Names(settings)
         self._clock = clock
         key = redis.key
@@ -67,7 +79,7 @@ class RedisSwitch:
             reason or "",
             int(only_extend),
         ]
-        reply = await self._run(_pause, subject, self._keys(subject), *args)
+        reply = await self._change(_pause, subject, self._keys(subject), *args)
         if reply is None:
             raise past(until)
         return PauseState("paused", subject, moment(reply[0]), None, _text(reply[1]))
@@ -76,16 +88,16 @@ class RedisSwitch:
         """End a subject's pause; see ``PauseSwitch.resume``."""
         self._names.check(subject)
         keys = [*self._keys(subject), self._redis.key(*self._names.counter(subject))]
-        return bool(await self._run(_resume, subject, keys, reason or ""))
+        return bool(await self._change(_resume, subject, keys, reason or ""))
 
     async def pause_all(self, *, reason: str | None = None) -> PauseState:
         """Pause all; see ``PauseSwitch.pause_all``."""
-        since = await self._run(_all, "", [], "pause", reason or "", ALL)
+        since = await self._change(_all, "", [], "pause", reason or "", ALL)
         return PauseState("all", None, None, moment(since), reason or None)
 
     async def resume_all(self, *, reason: str | None = None) -> bool:
         """End the pause of all; see ``PauseSwitch.resume_all``."""
-        return bool(await self._run(_all, "", [], "resume", reason or "", ALL))
+        return bool(await self._change(_all, "", [], "resume", reason or "", ALL))
 
     async def state(self, subject: str) -> PauseState:
         """Tell whether something may be done; see ``PauseSwitch.state``."""
@@ -115,7 +127,7 @@ class RedisSwitch:
         keys = [*self._keys(subject), self._redis.key(*self._names.counter(subject))]
         args = limit.most, limit.milliseconds, length, reason
         try:
-            reply = await self._run(_gate, subject, keys, *args)
+            reply = await self._change(_gate, subject, keys, *args)
         except PauseUnavailable:
             return Gate(PauseState("unknown", subject))
         return Gate(_read(subject, reply), reply[3], tripped=reply[0] == b"tripped")
@@ -136,7 +148,7 @@ class RedisSwitch:
 
     async def announce(self) -> float | None:
         """Tell which pauses have run out; see ``PauseSwitch.announce``."""
-        after = int(await self._run(_announce, "", []))
+        after = int(await self._change(_announce, "", []))
         while after == 0:
             try:
                 client: Any = self._redis.state
@@ -147,11 +159,21 @@ class RedisSwitch:
                 raise _unavailable(error) from error
             subjects = [name.decode() for name in first]
             keys = [self._keys(subject)[0] for subject in subjects]
-            after = int(await self._run(_announce, "", keys, *subjects))
+            after = int(await self._change(_announce, "", keys, *subjects))
         return None if after < 0 else after / 1000
 
     def _keys(self, subject: str) -> Sequence[str]:
         return [self._redis.key(*self._names.subject(subject))]
+
+    async def _change(self, script: Script, subject: str, keys: Sequence[str], *args: Arg) -> Any:
+        """Run a script that may tell something."""
+        reply = await self._run(script, subject, keys, *args)
+        if self._teller is None:
+            return reply
+        result, told = reply
+        for text in told:
+            await self._teller(PauseEvent.model_validate_json(text))
+        return result
 
     async def _run(self, script: Script, subject: str, keys: Sequence[str], *args: Arg) -> Any:
         now: Arg = "" if self._clock is None else self._clock()

@@ -20,6 +20,7 @@ from hutch_pubsub.inbox import Inbox, InboxStores
 from hutch_pubsub.inbox_admin import InboxAdmin
 from hutch_pubsub.inbox_spec import InboxSpec
 from hutch_pubsub.module import pubsub_module
+from hutch_pubsub.on_redis import RedisEvents
 from hutch_pubsub.port import Events, EventsStats, Gap, Message, Policy, Stream
 from hutch_pubsub.settings import PubsubSettings
 from hutch_pubsub.storage import (
@@ -60,6 +61,7 @@ __all__ = [
     "Policy",
     "PubsubError",
     "PubsubSettings",
+    "RedisEvents",
     "Shelf",
     "Stream",
     "SubscriberTooSlow",

@@ -21,8 +21,6 @@ from hutch_pubsub.errors import EventsUnavailable
 from hutch_pubsub.names import is_pattern
 from hutch_redis import AWAY, Redis
 
-CONFIRMED = 0.2
-"""Seconds that a subscriber waits for the server's word that it is heard."""
 LONGEST_PAUSE = 2.0
 """Seconds between two attempts to connect."""
 MOST = 500
@@ -41,6 +39,7 @@ class Hub:
 
     def __init__(self, redis: Redis, board: Board, silence: float) -> None:
         self._pool: Any = redis.pubsub.connection_pool
+        self._timeout = redis.timeout
         self._board = board
         self._silence = silence
         self._connection: Any = None
@@ -70,14 +69,14 @@ class Hub:
             return
         confirmed = [self._confirmed.setdefault(name, asyncio.Event()) for name in missing]
         try:
-            async with asyncio.timeout(CONFIRMED):
+            async with asyncio.timeout(self._timeout):
                 await self._send("SUBSCRIBE", missing)
                 for one in confirmed:
                     await one.wait()
         except AWAY:
             raise EventsUnavailable(
                 "no subscription: Redis did not confirm it within "
-                f"{CONFIRMED:g} s. Try again when it is back."
+                f"{self._timeout:g} s. Try again when it is back."
             ) from None
 
     async def let_go(self, names: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ class Redis:
         patiently: ``await redis.patiently(call)`` awaits ``call()`` on ``blocking`` again and
             again until the server answers. The call must be safe to run twice.
         servers: Each distinct server, with its boot check.
+        timeout: Seconds after which a call that fails fast gives up.
         faults: Commands that failed in this process.
     """
 
@@ -44,6 +45,7 @@ class Redis:
     keys: Keys
     patiently: Patience
     servers: tuple[Server, ...]
+    timeout: float
     faults: Faults
 
     def key(self, *parts: str | int | Tag) -> str:
@@ -92,6 +94,7 @@ async def open_redis(
             keys=Keys(settings.prefix),
             patiently=Patience(shown(urls.blocking)),
             servers=servers,
+            timeout=settings.timeout,
             faults=faults,
         )
 

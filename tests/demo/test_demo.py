@@ -25,7 +25,7 @@ USERS = {
     "lock": "xbot",
     "metrics": "xbot",
     "pause": "secondme",
-    "pubsub": "rabbit24",
+    "pubsub": "secondme",
     "queue": "fashiondeck",
     "ratelimit": "rabbit24",
     "session": "xbot",

@@ -43,6 +43,14 @@ async def redis_lab(redis: Redis) -> AsyncIterator[RedisLab]:
         await lab.pubsub.aclose()
 
 
+@pytest.fixture
+async def apart_lab(redis: Redis) -> AsyncIterator[RedisLab]:
+    """Pauses on Redis, and events that do not hear Redis."""
+    lab = RedisLab(redis, MemoryEvents(), told_apart=True)
+    async with lab.ear.open():
+        yield lab
+
+
 @pytest.fixture(params=["memory", "redis"])
 def start(request: pytest.FixtureRequest, redis_url: str, redis_prefix: str) -> Start:
     """Start apps on either backend."""

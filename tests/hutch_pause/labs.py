@@ -75,13 +75,14 @@ class MemoryLab:
 class RedisLab:
     """A switch on a real server; its keys' lives go by with the clock."""
 
-    def __init__(self, redis: Redis, events: Events) -> None:
+    def __init__(self, redis: Redis, events: Events, *, told_apart: bool = False) -> None:
         self.redis = redis
         self.ear = Ear(events)
         self.clock = Clock()
         self.settings = PauseSettings()
         self.channel = redis.key("events", "pause")
-        self.switch: PauseSwitch = RedisSwitch(redis, self.settings, self.clock)
+        apart = events if told_apart else None
+        self.switch: PauseSwitch = RedisSwitch(redis, self.settings, self.clock, apart)
         client: Any = redis.blocking
         self.pubsub: Any = client.pubsub()
 

@@ -19,3 +19,9 @@ class TestOnRedis(PauseContract):
     @pytest.fixture
     def lab(self, redis_lab: RedisLab) -> Lab:
         return redis_lab
+
+
+class TestOnRedisWithEventsElsewhere(PauseContract):
+    @pytest.fixture
+    def lab(self, apart_lab: RedisLab) -> Lab:
+        return apart_lab

@@ -1,5 +1,6 @@
 """The module: backends, health, metrics."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,27 @@ from hutch.contributions import Health
 from hutch.discovery import Discovery
 from hutch.settings import CoreSettings, Profile
 from hutch.testing import testing as started
-from hutch_pause import InvalidPause, MemorySwitch, PauseSettings, PauseSwitch, pause_module
+from hutch_pause import (
+    InvalidPause,
+    MemorySwitch,
+    PauseEvent,
+    PauseSettings,
+    PauseSwitch,
+    pause_module,
+)
 from hutch_pause.module import backend, probe
 from hutch_pause.state import Gate, PauseState
-from hutch_pubsub import EventsUnavailable
+from hutch_pubsub import (
+    Channel,
+    Events,
+    EventsUnavailable,
+    Message,
+    PubsubSettings,
+    pubsub_module,
+)
 from hutch_pubsub.in_memory import MemoryEvents
+from hutch_redis import EmbeddedServer, RedisSettings
+from hutch_redis.testing import temporary_server
 
 app_of = Module("app", imports=[pause_module()], exports=[PauseSwitch])
 
@@ -74,3 +91,35 @@ async def test_a_pause_in_memory_holds_also_where_nobody_can_be_told() -> None:
     switch = MemorySwitch(PauseSettings(), events=Deaf())
     await switch.pause_all()
     assert not await switch.still_allowed("c1")
+
+
+PAUSES = Channel("events:pause", PauseEvent).of()
+
+
+async def test_events_on_another_server_hear_pauses(
+    valkey: EmbeddedServer, redis_prefix: str
+) -> None:
+    async with temporary_server() as other:
+        values = {"url": valkey.url, "pubsub": other.url, "prefix": redis_prefix, "timeout": 10}
+        await _hears(RedisSettings.model_validate(values), pubsub="redis")
+
+
+async def test_events_in_memory_hear_pauses_on_redis(redis_url: str, redis_prefix: str) -> None:
+    values = {"url": redis_url, "prefix": redis_prefix, "timeout": 10}
+    await _hears(RedisSettings.model_validate(values), pubsub="memory")
+
+
+async def _hears(redis: RedisSettings, *, pubsub: Any) -> None:
+    parts = Module("parts", imports=[app_of, pubsub_module()], exports=[PauseSwitch, Events])
+    bound = (
+        bind(RedisSettings).value(redis),
+        bind(PauseSettings).value(PauseSettings(backend="redis")),
+        bind(PubsubSettings).value(PubsubSettings(backend=pubsub)),
+    )
+    async with started(parts, *bound) as app:
+        async with app.get(Events).subscribe(PAUSES) as stream:
+            await app.get(PauseSwitch).pause("c1", reason="complaint")
+            async with asyncio.timeout(10):
+                heard = await anext(aiter(stream))
+        assert isinstance(heard, Message)
+        assert (heard.value.subject, heard.value.reason) == ("c1", "complaint")

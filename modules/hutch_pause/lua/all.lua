@@ -8,7 +8,7 @@ if ARGV[4] == 'resume' then
     redis.call('HDEL', REASONS, '')
     tell(ARGV[6], 'resume', nil, ARGV[5])
   end
-  return since
+  return answer(since)
 end
 keep_reason('', ARGV[5])
 if since == 0 then
@@ -16,4 +16,4 @@ if since == 0 then
   redis.call('SET', ALL, string.format('%.0f', now))
   tell(ARGV[6], 'pause', nil, ARGV[5])
 end
-return since
+return answer(since)

@@ -21,4 +21,4 @@ for k = 4, #KEYS do
   end
 end
 local first = redis.call('ZRANGE', ENDS, 0, 0, 'WITHSCORES')
-return first[2] and math.max(0, tonumber(first[2]) - now) or -1
+return answer(first[2] and math.max(0, tonumber(first[2]) - now) or -1)

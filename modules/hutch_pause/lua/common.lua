@@ -1,10 +1,11 @@
 -- What the scripts of pauses share. KEYS[1..3]: the pause of all, ZSET subject -> end in ms,
--- HASH subject -> reason ('' for all). ARGV[1..3]: the time in microseconds or '', the channel,
--- the subject ('' where there is none).
+-- HASH subject -> reason ('' for all). ARGV[1..3]: the time in microseconds or '', the channel
+-- ('' where the caller tells the events), the subject ('' where there is none).
 --#include hutch_ratelimit:clock
 local now = math.floor(clock(ARGV[1]) / 1000)
 local ALL, ENDS, REASONS = KEYS[1], KEYS[2], KEYS[3]
 local channel, subject = ARGV[2], ARGV[3]
+local told = {}
 
 -- ends is a number, or nil where there is none; an empty reason is none.
 local function tell(who, action, ends, reason)
@@ -12,7 +13,20 @@ local function tell(who, action, ends, reason)
   if reason and reason ~= '' then
     event.reason = reason
   end
-  redis.call('PUBLISH', channel, cjson.encode(event))
+  local text = cjson.encode(event)
+  if channel == '' then
+    told[#told + 1] = text
+  else
+    redis.call('PUBLISH', channel, text)
+  end
+end
+
+-- What a script that tells something returns: with the events where the caller tells them.
+local function answer(reply)
+  if channel == '' then
+    return { reply, told }
+  end
+  return reply
 end
 
 -- The time in ms under a key, where other programs write, too: nil if there is none, 0 if nobody

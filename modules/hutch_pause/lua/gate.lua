@@ -4,20 +4,20 @@
 --#include hutch_ratelimit:fixed
 local since = time_at(ALL)
 if since then
-  return { 'all', 0, since, 0, redis.call('HGET', REASONS, '') or '' }
+  return answer({ 'all', 0, since, 0, redis.call('HGET', REASONS, '') or '' })
 end
 local ends = end_of(KEYS[4])
 if ends then
-  return { 'paused', ends, 0, 0, redis.call('HGET', REASONS, subject) or '' }
+  return answer({ 'paused', ends, 0, 0, redis.call('HGET', REASONS, subject) or '' })
 end
 local length = tonumber(ARGV[6])
 local most, window = tonumber(ARGV[4]), tonumber(ARGV[5])
 local wait, used, left = fixed_look(KEYS[5], most, window, 1)
 if wait == 0 then
   used = fixed_add(KEYS[5], most, window, 1, nil, used, left)
-  return { 'running', 0, 0, most - used, '' }
+  return answer({ 'running', 0, 0, most - used, '' })
 end
 -- However short somebody makes the pause, what was counted before it does not trip again.
 redis.call('DEL', KEYS[5])
 set_pause(KEYS[4], now + length, ARGV[7])
-return { 'tripped', now + length, 0, 0, ARGV[7] }
+return answer({ 'tripped', now + length, 0, 0, ARGV[7] })

@@ -3,11 +3,11 @@
 --#include common
 local ends = ARGV[4] ~= '' and now + tonumber(ARGV[4]) or tonumber(ARGV[5])
 if ends <= now then
-  return false
+  return answer(false)
 end
 local current = ARGV[7] == '1' and end_of(KEYS[4])
 if current and (current == 0 or current >= ends) then
-  return { current, redis.call('HGET', REASONS, subject) or '' }
+  return answer({ current, redis.call('HGET', REASONS, subject) or '' })
 end
 set_pause(KEYS[4], ends, ARGV[6])
-return { ends, ARGV[6] }
+return answer({ ends, ARGV[6] })

@@ -7,4 +7,4 @@ local listed = redis.call('ZREM', ENDS, subject) == 1
 if paused or listed then
   tell(subject, 'resume', nil, ARGV[4])
 end
-return paused and 1 or 0
+return answer(paused and 1 or 0)
