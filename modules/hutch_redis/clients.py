@@ -1,19 +1,16 @@
 """Clients: redis-py set up so that callers fail fast, or wait without a time limit."""
 
-import asyncio
 from enum import Enum
 from typing import Any, cast
 
-from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as Client
-from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.connection import HiredisRespSerializer
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from hutch_redis.address import read_url
+from hutch_redis.connection import lean
 from hutch_redis.faults import CountingClient, Faults
+from hutch_redis.pool import Pool
 from hutch_redis.sentinel import KEEPALIVE, sentinel_pool
 
 
@@ -27,7 +24,8 @@ class Kind(Enum):
 def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> CountingClient:
     """Make a client that fails after ``timeout`` seconds without connection or reply.
 
-    A call waits up to a second for a free connection of its own pool.
+    A call waits up to a second for a free connection of its own pool while the server answers
+    others.
     """
     return _client(url, pool_size, 1.0, socket_connect_timeout=timeout, socket_timeout=timeout)
 
@@ -52,54 +50,13 @@ def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> 
     address = read_url(url)
     if address.host:
         options |= {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}
-    pool: BlockingConnectionPool = (
+    pool: Pool = (
         sentinel_pool(url, address, **options)
         if address.sentinels
-        else BlockingConnectionPool.from_url(url, **options)  # pyright: ignore[reportUnknownMemberType]
+        else Pool.from_url(url, **options)  # pyright: ignore[reportUnknownMemberType]
     )
-    pool.connection_class = _packing(_losing(pool.connection_class))
+    pool.connection_class = lean(pool.connection_class)
     return cast(CountingClient, CountingClient.from_pool(pool))
-
-
-def _losing(kind: type[AbstractConnection]) -> type[AbstractConnection]:
-    """Make connections that are lost raise a ConnectionError; on uvloop writing has another one.
-
-    A cancellation while a command is written is lost in redis-py on Python 3.11, whose
-    ``asyncio.wait_for`` drops it where the write has just ended. It is raised here.
-    """
-
-    class Losing(kind):  # type: ignore[valid-type, misc]
-        async def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
-            before = _cancellations()
-            try:
-                await super().send_packed_command(*args, **kwargs)
-            except RuntimeError as error:
-                raise RedisConnectionError(str(error)) from error
-            if _cancellations() > before:
-                # The reply that nobody reads must not become the next caller's.
-                await self.disconnect(nowait=True)
-                raise asyncio.CancelledError
-
-    return Losing
-
-
-def _cancellations() -> int:
-    task = asyncio.current_task()
-    return task.cancelling() if task else 0
-
-
-def _packing(kind: type[AbstractConnection]) -> type[AbstractConnection]:
-    """Make connections write their commands with hiredis, as redis-py's synchronous ones do.
-
-    Its asyncio ones use Python for that, a third of the cost of a command with many arguments.
-    """
-    serializer = HiredisRespSerializer()
-
-    class Packing(kind):  # type: ignore[valid-type, misc]
-        def pack_command(self, *args: Any) -> list[bytes]:
-            return cast(Any, serializer).pack(*args)  # type: ignore[no-any-return]
-
-    return Packing
 
 
 class Clients:

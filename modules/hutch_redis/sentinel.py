@@ -4,7 +4,6 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.sentinel import (
     Sentinel,
@@ -14,6 +13,7 @@ from redis.asyncio.sentinel import (
 )
 
 from hutch_redis.address import Address
+from hutch_redis.pool import Pool
 
 KEEPALIVE = {
     getattr(socket, name): seconds
@@ -24,8 +24,8 @@ KEEPALIVE = {
 limit."""
 
 
-class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):
-    """redis-py's pool of a sentinel's server, which waits for a free connection."""
+class SentinelPool(SentinelConnectionPool, Pool):
+    """redis-py's pool of a sentinel's server, with our waiting for a free connection."""
 
     async def disconnect(self, inuse_connections: bool = True) -> None:
         """Close the connections; those to the sentinels too, where all are closed."""

@@ -108,20 +108,22 @@ def compare(
             if turn:
                 runs[key].append(cost)
     return [
-        _row(name, unit, runs[""], runs[peer], peer, bar, inverse)
+        paired(name, unit, runs[""], runs[peer], peer, bar, inverse=inverse)
         for peer, (_, bar) in peers.items()
     ]
 
 
-def _row(
+def paired(
     name: str,
     unit: str,
     ours: Sequence[float],
     theirs: Sequence[float],
     peer: str,
     bar: Bar,
-    inverse: bool,
+    *,
+    inverse: bool = False,
 ) -> Row:
+    """Make a row of what both did, turn by turn."""
     pairs = zip(ours, theirs, strict=True)
     ratio = Figure.of([b / a if inverse else a / b for a, b in pairs])
     mine, other = Figure.of(ours), Figure.of(theirs)

@@ -13,7 +13,7 @@ from tests.benchmarks.measure import Row
 
 from hutch_redis.testing import temporary_server
 
-NAMES = ("cache", "ratelimit", "pause", "session", "lock", "pubsub")
+NAMES = ("client", "cache", "ratelimit", "pause", "session", "lock", "pubsub")
 
 _console = Console(stderr=True)
 

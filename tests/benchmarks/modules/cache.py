@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvloop
 from cashews import Cache as Cashews
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import compare, redis_py
 from typing_extensions import TypedDict
 
 from hutch_cache import CacheSettings, Entries, Entry, RedisStore, StoreCache
 from hutch_redis import Redis, RedisSettings, open_redis
 from hutch_redis.testing import unique_prefix
-
-Operation = Callable[[], Awaitable[object]]
 
 
 class Product(TypedDict):
@@ -32,10 +30,6 @@ PRODUCTS: list[Product] = [{"id": number, "name": f"product {number}"} for numbe
 PLAIN = Entry("plain", list[Product], ttl="1h")
 TAGGED = Entry("tagged", list[Product], ttl="1h", tags=("catalogue", "shop:{id}"))
 
-# Short turns, and many: what else the machine does then hits all sides alike.
-TIMES = 250
-REPETITIONS = 41
-
 
 def rows(url: str) -> list[Row]:
     """Measure on the server at this address."""
@@ -45,23 +39,26 @@ def rows(url: str) -> list[Row]:
 
 async def _rows(url: str) -> list[Row]:
     settings = RedisSettings.model_validate({"url": url, "prefix": unique_prefix(), "timeout": 10})
-    async with asynccontextmanager(open_redis)(settings) as redis:
+    async with asynccontextmanager(open_redis)(settings) as redis, redis_py(url) as client:
         cache = StoreCache(
             Entries([PLAIN, TAGGED], CacheSettings()), RedisStore(redis), CacheSettings()
         )
         try:
-            return [*await _plain(redis, cache, url), *await _tagged(redis, cache, url)]
+            return [
+                *await _plain(redis, client, cache, url),
+                *await _tagged(redis, client, cache, url),
+            ]
         finally:
             await redis.cache.unlink(
                 redis.key("cache", "plain", 1), redis.key("cache", "tagged", 1)
             )
 
 
-async def _plain(redis: Redis, cache: StoreCache, url: str) -> list[Row]:
+async def _plain(redis: Redis, client: Any, cache: StoreCache, url: str) -> list[Row]:
     key, name = PLAIN.key(1), redis.key("cache", "plain", 1)
 
     async def raw() -> object:
-        return json.loads(await redis.cache.get(name) or b"")
+        return json.loads(await client.get(name) or b"")
 
     async def ours() -> object:
         return await cache.get_or_load(PLAIN.key(1), _load)
@@ -74,14 +71,14 @@ async def _plain(redis: Redis, cache: StoreCache, url: str) -> list[Row]:
             "redis-py GET and json.loads": (raw, Bar("at least", 0.9)),
             "cashews": (lambda: theirs(1), Bar("at least", 1)),
         }
-        return await _compare("cache: a hit of ten products", ours, peers)
+        return await compare("cache: a hit of ten products", ours, peers, repetitions=41)
 
 
-async def _tagged(redis: Redis, cache: StoreCache, url: str) -> list[Row]:
+async def _tagged(redis: Redis, client: Any, cache: StoreCache, url: str) -> list[Row]:
     key, name = TAGGED.key(1), redis.key("cache", "tagged", 1)
 
     async def raw() -> object:
-        return json.loads(await redis.cache.get(name) or b"")
+        return json.loads(await client.get(name) or b"")
 
     async def ours() -> object:
         return await cache.get_or_load(TAGGED.key(1), _load)
@@ -94,7 +91,7 @@ async def _tagged(redis: Redis, cache: StoreCache, url: str) -> list[Row]:
             "redis-py GET and json.loads": (raw, Bar("at least", 0.85)),
             "cashews": (lambda: theirs(1), Bar("at least", 1)),
         }
-        return await _compare("cache: a hit with two tags", ours, peers)
+        return await compare("cache: a hit with two tags", ours, peers, repetitions=41)
 
 
 async def _load() -> list[Product]:
@@ -114,33 +111,3 @@ async def _cashews(url: str) -> AsyncIterator[Cashews]:
         yield cache
     finally:
         await cache.close()
-
-
-async def _compare(
-    name: str,
-    ours: Operation,
-    peers: Mapping[str, tuple[Operation, Bar]],
-) -> list[Row]:
-    """Run ours and every peer in turn, and pair the rates of each turn; the first is warm-up."""
-    works = {"": ours, **{peer: work for peer, (work, _) in peers.items()}}
-    rates: dict[str, list[float]] = {key: [] for key in works}
-    for turn in range(REPETITIONS + 1):
-        for key, work in works.items():
-            rate = await _rate(work)
-            if turn:
-                rates[key].append(rate)
-    return [_row(name, rates[""], rates[peer], peer, bar) for peer, (_, bar) in peers.items()]
-
-
-async def _rate(work: Operation) -> float:
-    gc.collect()
-    begun = time.perf_counter()
-    for _ in range(TIMES):
-        await work()
-    return TIMES / (time.perf_counter() - begun)
-
-
-def _row(name: str, ours: list[float], theirs: list[float], peer: str, bar: Bar) -> Row:
-    ratio = Figure.of([a / b for a, b in zip(ours, theirs, strict=True)])
-    mine, other = Figure.of(ours), Figure.of(theirs)
-    return Row(name, "calls/s", mine, other, peer, ratio, str(bar), bar.holds(ratio.median))

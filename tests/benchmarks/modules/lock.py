@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import time
-from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import uvloop
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import compare, redis_py
 
 from hutch import Module, bind
 from hutch.testing import testing
@@ -21,13 +19,8 @@ from hutch_metrics import Metrics, MetricsSettings, metrics_module
 from hutch_redis import Redis, RedisSettings, open_redis
 from hutch_redis.testing import unique_prefix
 
-Operation = Callable[[], Awaitable[object]]
-Peers = Mapping[str, tuple[Operation, Bar]]
-
 MINUTE = timedelta(minutes=1)
 NAMES = 200
-TIMES = 200
-REPETITIONS = 15
 
 APP = Module("app", imports=[lock_module(), metrics_module()], exports=[Locks, Once, Metrics])
 
@@ -40,7 +33,7 @@ def rows(url: str) -> list[Row]:
 
 async def _rows(url: str) -> list[Row]:
     settings = RedisSettings.model_validate({"url": url, "prefix": unique_prefix(), "timeout": 10})
-    async with asynccontextmanager(open_redis)(settings) as redis:
+    async with asynccontextmanager(open_redis)(settings) as redis, redis_py(url) as client:
         overrides = (
             bind(Redis).value(redis),
             bind(LockSettings).value(LockSettings(backend="redis")),
@@ -48,15 +41,15 @@ async def _rows(url: str) -> list[Row]:
         )
         async with testing(APP, *overrides) as app:
             return [
-                *await _lock(redis, app.get(Locks)),
-                *await _once(redis, app.get(Once)),
-                *await _repeated(redis, app.get(Once)),
-                *await _counts(redis, app.get(Metrics)),
+                *await _lock(redis, client, app.get(Locks)),
+                *await _once(redis, client, app.get(Once)),
+                *await _repeated(redis, client, app.get(Once)),
+                *await _counts(redis, client, app.get(Metrics)),
             ]
 
 
-async def _lock(redis: Redis, locks: Locks) -> list[Row]:
-    client, key = redis.state, redis.key("raw")
+async def _lock(redis: Redis, client: Any, locks: Locks) -> list[Row]:
+    key = redis.key("raw")
     theirs = client.lock(redis.key("theirs"), timeout=60)
 
     async def raw() -> None:
@@ -75,11 +68,11 @@ async def _lock(redis: Redis, locks: Locks) -> list[Row]:
         "redis-py SET NX, DEL": (raw, Bar("at least", 0.5)),
         "redis-py Lock": (with_redis_py, Bar("at least", 0.7)),
     }
-    return await _compare("lock: hold and free, with a fence", ours, peers)
+    return await compare("lock: hold and free, with a fence", ours, peers, repetitions=21)
 
 
-async def _once(redis: Redis, once: Once) -> list[Row]:
-    client, numbers = redis.state, count()
+async def _once(redis: Redis, client: Any, once: Once) -> list[Row]:
+    numbers = count()
 
     async def raw() -> None:
         key = redis.key("raw", next(numbers))
@@ -90,25 +83,24 @@ async def _once(redis: Redis, once: Once) -> list[Row]:
         await once.run(("ours", next(numbers)), _seven, keep=MINUTE)
 
     peers = {"redis-py SET NX, SET": (raw, Bar("at least", 0.5))}
-    return await _compare("once: work that is new", ours, peers)
+    return await compare("once: work that is new", ours, peers, repetitions=21)
 
 
-async def _repeated(redis: Redis, once: Once) -> list[Row]:
+async def _repeated(redis: Redis, client: Any, once: Once) -> list[Row]:
     key = redis.key("once", "a")
 
     async def raw() -> None:
-        await redis.state.get(key)
+        await client.get(key)
 
     async def ours() -> None:
         await once.run("a", _seven, keep=timedelta(hours=1))
 
     await ours()
     peers = {"redis-py GET": (raw, Bar("at least", 0.45))}
-    return await _compare("once: work that was done", ours, peers)
+    return await compare("once: work that was done", ours, peers, repetitions=21)
 
 
-async def _counts(redis: Redis, metrics: Metrics) -> list[Row]:
-    client: Any = redis.state
+async def _counts(redis: Redis, client: Any, metrics: Metrics) -> list[Row]:
     keys = redis.key("raw", "day"), redis.key("raw", "hour")
     names = [f"name {number}" for number in range(NAMES)]
 
@@ -126,39 +118,10 @@ async def _counts(redis: Redis, metrics: Metrics) -> list[Row]:
         await metrics.flush()
 
     peers = {"redis-py pipeline of HINCRBY": (raw, Bar("at least", 1))}
-    return await _compare(f"metrics: count {NAMES} names and write them", ours, peers, times=10)
+    return await compare(
+        f"metrics: count {NAMES} names and write them", ours, peers, times=10, repetitions=21
+    )
 
 
 async def _seven() -> int:
     return 7
-
-
-async def _compare(name: str, ours: Operation, peers: Peers, *, times: int = TIMES) -> list[Row]:
-    """Run ours and every peer in turn, and pair the rates of each turn; the first is warm-up."""
-    operations = {"": ours, **{peer: operation for peer, (operation, _) in peers.items()}}
-    rates: dict[str, list[float]] = {key: [] for key in operations}
-    for turn in range(REPETITIONS + 1):
-        for key, operation in operations.items():
-            rate = await _rate(operation, times)
-            if turn:
-                rates[key].append(rate)
-    return [_row(name, rates[""], rates[peer], peer, bar) for peer, (_, bar) in peers.items()]
-
-
-async def _rate(operation: Operation, times: int) -> float:
-    """Return how often a second it is done; garbage is collected outside the clock."""
-    gc.collect()
-    gc.disable()
-    try:
-        began = time.perf_counter()
-        for _ in range(times):
-            await operation()
-        return times / (time.perf_counter() - began)
-    finally:
-        gc.enable()
-
-
-def _row(name: str, ours: list[float], theirs: list[float], peer: str, bar: Bar) -> Row:
-    ratio = Figure.of([a / b for a, b in zip(ours, theirs, strict=True)])
-    holds = bar.holds(ratio.median)
-    return Row(name, "1/s", Figure.of(ours), Figure.of(theirs), peer, ratio, str(bar), holds)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import uvloop
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import Operation, compare
 
 from hutch_pause import PauseSettings
 from hutch_pause.on_redis import RedisSwitch
@@ -20,11 +19,7 @@ from hutch_ratelimit import fixed_window
 from hutch_redis import Redis, RedisSettings, open_redis
 from hutch_redis.testing import unique_prefix
 
-Operation = Callable[[], Awaitable[object]]
-
 PLENTY = fixed_window(10**6, timedelta(minutes=1))
-TIMES = 250
-REPETITIONS = 31
 
 
 def rows(url: str) -> list[Row]:
@@ -37,8 +32,9 @@ async def _rows(url: str) -> list[Row]:
     settings = RedisSettings.model_validate({"url": url, "prefix": unique_prefix(), "timeout": 10})
     async with asynccontextmanager(open_redis)(settings) as redis:
         switch = RedisSwitch(redis, PauseSettings())
-        documented = _documented(redis, 10**6)
-        return [await _compare(lambda: switch.gate("c9", PLENTY), documented)]
+        peers = {"GET, GET, INCR, EXPIRE": (_documented(redis, 10**6), Bar("at least", 1.8))}
+        name = "pause: the gate lets a message pass"
+        return await compare(name, lambda: switch.gate("c9", PLENTY), peers)
 
 
 def _documented(redis: Redis, most: int) -> Operation:
@@ -61,28 +57,3 @@ def _documented(redis: Redis, most: int) -> Operation:
         return False
 
     return gate
-
-
-async def _compare(ours: Operation, theirs: Operation) -> Row:
-    """Run both in turn, and pair the rates of each turn; the first is warm-up."""
-    pairs = [(await _rate(ours), await _rate(theirs)) for _ in range(REPETITIONS + 1)][1:]
-    mine, other = Figure.of([a for a, _ in pairs]), Figure.of([b for _, b in pairs])
-    ratio, bar = Figure.of([a / b for a, b in pairs]), Bar("at least", 1.8)
-    return Row(
-        "pause: the gate lets a message pass",
-        "calls/s",
-        mine,
-        other,
-        "GET, GET, INCR, EXPIRE",
-        ratio,
-        str(bar),
-        bar.holds(ratio.median),
-    )
-
-
-async def _rate(work: Operation) -> float:
-    gc.collect()
-    begun = time.perf_counter()
-    for _ in range(TIMES):
-        await work()
-    return TIMES / (time.perf_counter() - begun)

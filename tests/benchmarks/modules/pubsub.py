@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -14,7 +13,8 @@ import uvloop
 from broadcaster import Broadcast
 from broadcaster._backends.redis import RedisBackend
 from pydantic import BaseModel, Field
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import Work, Works, compare_works, redis_py
 
 from hutch import App, Module, Role, bind
 from hutch_pubsub import (
@@ -32,9 +32,6 @@ from hutch_pubsub import (
 from hutch_pubsub.storage import Done
 from hutch_redis import Redis, RedisSettings, redis_module
 from hutch_redis.testing import unique_prefix
-
-Work = Callable[[], Awaitable[float]]
-"""Does something and returns how often per second."""
 
 
 class Published(BaseModel):
@@ -61,7 +58,6 @@ PLAIN = InboxSpec("bench:plain", Chat)
 ORDERED = InboxSpec("bench:ordered", Chat, order_by="contact_id")
 TRIPS, BURST = 300, 500
 MESSAGES = 3_000
-REPETITIONS = 15
 
 
 def rows(url: str) -> list[Row]:
@@ -89,7 +85,7 @@ async def _events(url: str) -> list[Row]:
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(_opened(url, module))
         one = await stack.enter_async_context(_ours(app.get(Events)))
-        raw = await stack.enter_async_context(_raw(app.get(Redis)))
+        raw = await stack.enter_async_context(_raw(app.get(Redis), url))
         peer = await stack.enter_async_context(_broadcaster(url))
         found: list[Row] = []
         for name, work in (("one at a time", _one_by_one), (f"in bursts of {BURST}", _in_bursts)):
@@ -145,9 +141,9 @@ async def _ours(events: Events) -> AsyncIterator[tuple[Publish, Receive]]:
 
 
 @asynccontextmanager
-async def _raw(redis: Redis) -> AsyncIterator[tuple[Publish, Receive]]:
-    client, name = cast(Any, redis.pubsub), redis.key("bench", "raw")
-    async with client.pubsub(ignore_subscribe_messages=True) as pubsub:
+async def _raw(redis: Redis, url: str) -> AsyncIterator[tuple[Publish, Receive]]:
+    name = redis.key("bench", "raw")
+    async with redis_py(url) as client, client.pubsub(ignore_subscribe_messages=True) as pubsub:
         await pubsub.subscribe(name)
         await pubsub.get_message(timeout=1)
 
@@ -206,20 +202,23 @@ async def _inboxes(url: str) -> list[Row]:
         providers=[Tally, Large],
         exports=[Inbox, Redis, Tally],
     )
-    async with _opened(url, module) as app:
-        redis, inbox = app.get(Redis), app.get(Inbox)
+    async with _opened(url, module) as app, redis_py(url) as client:
+        name, inbox = app.get(Redis).key("bench", "plain"), app.get(Inbox)
         store = app.get(InboxStores, pubsub_module()).patient
         found = await _compare(
             "inbox: take and settle, 100 a trip",
             _drain(store, inbox, PLAIN, 100),
             {
                 "redis-py, one by one": (
-                    _raw_drain(redis, inbox, size=1, count=MESSAGES // 10),
+                    _raw_drain(client, name, inbox, size=1, count=MESSAGES // 10),
                     Bar("at least", 15),
                 ),
-                "1 a trip": (_drain(store, inbox, PLAIN, 1, MESSAGES // 10), Bar("at least", 10)),
+                "1 a trip": (_drain(store, inbox, PLAIN, 1, MESSAGES // 10), Bar("at least", 15)),
                 "10 a trip": (_drain(store, inbox, PLAIN, 10), Bar("at least", 2)),
-                "redis-py XREADGROUP, XACK, XDEL": (_raw_drain(redis, inbox), Bar("at least", 0.5)),
+                "redis-py XREADGROUP, XACK, XDEL": (
+                    _raw_drain(client, name, inbox),
+                    Bar("at least", 0.5),
+                ),
                 "100 a trip, in an order each": (
                     _drain(store, inbox, ORDERED, 100),
                     Bar("at least", 1),
@@ -232,7 +231,7 @@ async def _inboxes(url: str) -> list[Row]:
             handled,
             {
                 "redis-py and decoding": (
-                    _raw_drain(redis, inbox, decode=True),
+                    _raw_drain(client, name, inbox, decode=True),
                     Bar("at least", 0.25),
                 )
             },
@@ -264,10 +263,14 @@ def _drain(
 
 
 def _raw_drain(
-    redis: Redis, inbox: Inbox, *, decode: bool = False, size: int = 100, count: int = MESSAGES
+    client: Any,
+    name: str,
+    inbox: Inbox,
+    *,
+    decode: bool = False,
+    size: int = 100,
+    count: int = MESSAGES,
 ) -> Work:
-    client, name = cast(Any, redis.blocking), redis.key("bench", "plain")
-
     async def work() -> float:
         await _fill(inbox, PLAIN, count)
         left = count
@@ -303,20 +306,5 @@ def _handled(app: Any, inbox: Inbox) -> Work:
     return work
 
 
-async def _compare(name: str, ours: Work, peers: Mapping[str, tuple[Work, Bar]]) -> list[Row]:
-    """Run ours and every peer in turn, and pair the rates of each turn; the first is warm-up."""
-    works = {"": ours, **{peer: work for peer, (work, _) in peers.items()}}
-    rates: dict[str, list[float]] = {key: [] for key in works}
-    for turn in range(REPETITIONS + 1):
-        for key, work in works.items():
-            gc.collect()
-            rate = await work()
-            if turn:
-                rates[key].append(rate)
-    return [_row(name, rates[""], rates[peer], peer, bar) for peer, (_, bar) in peers.items()]
-
-
-def _row(name: str, ours: list[float], theirs: list[float], peer: str, bar: Bar) -> Row:
-    ratio = Figure.of([a / b for a, b in zip(ours, theirs, strict=True)])
-    mine, other = Figure.of(ours), Figure.of(theirs)
-    return Row(name, "messages/s", mine, other, peer, ratio, str(bar), bar.holds(ratio.median))
+async def _compare(name: str, ours: Work, peers: Works) -> list[Row]:
+    return await compare_works(name, ours, peers, "messages/s", 15)

@@ -1,4 +1,4 @@
-"""The rate limiter beside a raw INCR on the same connection, and beside `limits`.
+"""The rate limiter beside redis-py's INCR on the same server, and beside `limits`.
 
 A call here tells what is left and when it is reset; `limits` does with a second one, so there is
 a row beside its bare `hit` and one beside both.
@@ -7,9 +7,7 @@ a row beside its bare `hit` and one beside both.
 from __future__ import annotations
 
 import asyncio
-import gc
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -18,22 +16,17 @@ import uvloop
 from limits import RateLimitItemPerHour
 from limits.aio.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import Operation, Peers, compare, redis_py
 
 from hutch_ratelimit import Limit, MemoryLimiter, fixed_window, gcra, per_day, sliding_window
 from hutch_ratelimit.on_redis import RedisLimiter
 from hutch_ratelimit.tally import Tally
-from hutch_redis import Redis, RedisSettings, open_redis
+from hutch_redis import RedisSettings, open_redis
 from hutch_redis.testing import unique_prefix
-
-Operation = Callable[[], Awaitable[object]]
-Peers = Mapping[str, tuple[Operation, Bar]]
 
 HOUR = timedelta(hours=1)
 PLENTY = 10**6
-# Short turns, and many: what else the machine does then hits all sides alike.
-TIMES = 250
-REPETITIONS = 31
 IN_MEMORY = 20_000
 RAW = "redis-py INCR"
 
@@ -46,32 +39,37 @@ def rows(url: str) -> list[Row]:
 
 async def _rows(url: str) -> list[Row]:
     settings = RedisSettings.model_validate({"url": url, "prefix": unique_prefix(), "timeout": 10})
-    async with asynccontextmanager(open_redis)(settings) as redis, _limits(url) as peer:
+    async with (
+        asynccontextmanager(open_redis)(settings) as redis,
+        redis_py(url) as client,
+        _limits(url) as peer,
+    ):
+        raw = _incr(client, redis.key("bench", "raw"))
         limiter = RedisLimiter(redis, Tally())
         fixed = FixedWindowRateLimiter(peer)
         slide = SlidingWindowCounterRateLimiter(peer)
         found = [
-            *await _one(redis, limiter, fixed_window(PLENTY, HOUR), 0.75, fixed),
-            *await _one(redis, limiter, sliding_window(PLENTY, HOUR), 0.65, slide),
-            *await _one(redis, limiter, gcra(PLENTY, HOUR, burst=PLENTY), 0.65, None),
-            *await _three(redis, limiter, fixed),
+            *await _one(raw, limiter, fixed_window(PLENTY, HOUR), 0.75, fixed),
+            *await _one(raw, limiter, sliding_window(PLENTY, HOUR), 0.65, slide),
+            *await _one(raw, limiter, gcra(PLENTY, HOUR, burst=PLENTY), 0.65, None),
+            *await _three(raw, limiter, fixed),
         ]
     return [*found, *await _memory()]
 
 
 async def _one(
-    redis: Redis, limiter: RedisLimiter, limit: Limit, bar: float, peer: Any
+    raw: Operation, limiter: RedisLimiter, limit: Limit, bar: float, peer: Any
 ) -> list[Row]:
     """Take one unit; `limits` has no steady rate."""
     kind = type(limit).__name__
     counter, item = limit.at("bench", kind, "user-17"), RateLimitItemPerHour(PLENTY)
-    peers = {RAW: (_incr(redis), Bar("at least", bar))}
+    peers = {RAW: (raw, Bar("at least", bar))}
     if peer is not None:
         peers |= _theirs(peer, item, kind, "user-17")
-    return await _compare(f"rate limit: take, {kind}", lambda: limiter.take(counter), peers)
+    return await compare(f"rate limit: take, {kind}", lambda: limiter.take(counter), peers)
 
 
-async def _three(redis: Redis, limiter: RedisLimiter, peer: FixedWindowRateLimiter) -> list[Row]:
+async def _three(raw: Operation, limiter: RedisLimiter, peer: FixedWindowRateLimiter) -> list[Row]:
     """Take from three limits: one trip here, three calls there, and not all or nothing."""
     limits = fixed_window(PLENTY, HOUR), per_day(PLENTY), sliding_window(PLENTY, HOUR)
     counters = [limit.at("bench", "three", number) for number, limit in enumerate(limits)]
@@ -82,10 +80,10 @@ async def _three(redis: Redis, limiter: RedisLimiter, peer: FixedWindowRateLimit
             await peer.hit(item, "three", str(number))
 
     peers = {
-        RAW: (_incr(redis), Bar("at least", 0.5)),
+        RAW: (raw, Bar("at least", 0.5)),
         "limits, one after the other": (theirs, Bar("at least", 1)),
     }
-    return await _compare(
+    return await compare(
         "rate limit: take from three at once", lambda: limiter.take(*counters), peers
     )
 
@@ -96,7 +94,7 @@ async def _memory() -> list[Row]:
     counter, item = gcra(PLENTY, HOUR, burst=PLENTY).at("a"), RateLimitItemPerHour(PLENTY)
 
     peers = _theirs(peer, item, "a")
-    return await _compare(
+    return await compare(
         "rate limit: take in memory, Gcra", lambda: limiter.take(counter), peers, times=IN_MEMORY
     )
 
@@ -114,9 +112,7 @@ def _theirs(peer: Any, item: RateLimitItemPerHour, *name: str) -> Peers:
     }
 
 
-def _incr(redis: Redis) -> Operation:
-    client: Any = redis.state
-    key = redis.key("bench", "raw")
+def _incr(client: Any, key: str) -> Operation:
     return lambda: client.incr(key)
 
 
@@ -133,29 +129,3 @@ async def _limits(url: str) -> AsyncIterator[Any]:
         yield storage
     finally:
         await storage.bridge.storage.aclose()
-
-
-async def _compare(name: str, ours: Operation, peers: Peers, *, times: int = TIMES) -> list[Row]:
-    """Run ours and every peer in turn, and pair the rates of each turn; the first is warm-up."""
-    works = {"": ours, **{peer: work for peer, (work, _) in peers.items()}}
-    rates: dict[str, list[float]] = {key: [] for key in works}
-    for turn in range(REPETITIONS + 1):
-        for key, work in works.items():
-            rate = await _rate(work, times)
-            if turn:
-                rates[key].append(rate)
-    return [_row(name, rates[""], rates[peer], peer, bar) for peer, (_, bar) in peers.items()]
-
-
-async def _rate(work: Operation, times: int) -> float:
-    gc.collect()
-    begun = time.perf_counter()
-    for _ in range(times):
-        await work()
-    return times / (time.perf_counter() - begun)
-
-
-def _row(name: str, ours: list[float], theirs: list[float], peer: str, bar: Bar) -> Row:
-    ratio = Figure.of([a / b for a, b in zip(ours, theirs, strict=True)])
-    mine, other = Figure.of(ours), Figure.of(theirs)
-    return Row(name, "calls/s", mine, other, peer, ratio, str(bar), bar.holds(ratio.median))

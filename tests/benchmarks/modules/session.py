@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +13,8 @@ from starlette.requests import HTTPConnection
 from starsessions.serializers import JsonSerializer
 from starsessions.session import SessionHandler
 from starsessions.stores.redis import RedisStore as TheirStore
-from tests.benchmarks.measure import Bar, Figure, Row
+from tests.benchmarks.measure import Bar, Row
+from tests.benchmarks.rates import compare, redis_py
 
 from hutch import App, Module, Role, bind
 from hutch.running import Running
@@ -28,14 +27,8 @@ from hutch_session.module import core_module
 from hutch_session.profiles import Profiles
 from hutch_session.store import Store
 
-Operation = Callable[[], Awaitable[object]]
-
 DATA: dict[str, Any] = {"email": "zoe@example.com", "cart": [1, 2, 3], "theme": "dark"}
 WEEK = 7 * 24 * 60 * 60
-
-# Short turns, and many: what else the machine does then hits all sides alike.
-TIMES = 250
-REPETITIONS = 41
 
 
 def rows(url: str) -> list[Row]:
@@ -46,35 +39,39 @@ def rows(url: str) -> list[Row]:
 
 async def _rows(url: str) -> list[Row]:
     settings = RedisSettings.model_validate({"url": url, "prefix": unique_prefix(), "timeout": 10})
-    async with asynccontextmanager(open_redis)(settings) as redis:
+    async with asynccontextmanager(open_redis)(settings) as redis, redis_py(url) as client:
         await redis.state.set(redis.key("raw"), json.dumps(DATA), ex=WEEK)
         try:
             return [
-                *await _read(redis, settings),
-                *await _load(redis, settings, encrypted=False),
-                *await _load(redis, settings, encrypted=True),
+                *await _read(redis, client, settings),
+                *await _load(redis, client, settings, encrypted=False),
+                *await _load(redis, client, settings, encrypted=True),
             ]
         finally:
             await redis.state.unlink(redis.key("raw"))
 
 
-async def _read(redis: Redis, settings: RedisSettings) -> list[Row]:
+async def _read(redis: Redis, client: Any, settings: RedisSettings) -> list[Row]:
     """Read a record and touch it, in one script; beside a GET of the same data."""
     name = redis.key("raw")
     async with _begun(settings, encrypted=False) as (app, session):
         store = app.get(Store, core_module())
         place = place_of(session.id, app.get(Profiles, core_module()))
         assert place is not None
-        peers = {"redis-py GET": (lambda: redis.state.get(name), Bar("at least", 0.7))}
-        return await _compare("session: read and touch", lambda: store.read(place), peers)
+        peers = {"redis-py GET": (lambda: client.get(name), Bar("at least", 0.7))}
+        return await compare(
+            "session: read and touch", lambda: store.read(place), peers, repetitions=41
+        )
 
 
-async def _load(redis: Redis, settings: RedisSettings, *, encrypted: bool) -> list[Row]:
+async def _load(
+    redis: Redis, client: Any, settings: RedisSettings, *, encrypted: bool
+) -> list[Row]:
     """Load a session: hash its id, read and touch it, decrypt and parse its data."""
-    raw, theirs = redis.key("raw"), _request_of_starsessions(redis)
+    raw, theirs = redis.key("raw"), _request_of_starsessions(redis, client)
 
     async def get() -> object:
-        return json.loads(await redis.state.get(raw) or b"")
+        return json.loads(await client.get(raw) or b"")
 
     async with _begun(settings, encrypted=encrypted) as (app, session):
         sessions, id = app.get(Sessions), await theirs(None)
@@ -84,7 +81,7 @@ async def _load(redis: Redis, settings: RedisSettings, *, encrypted: bool) -> li
         }
         name = f"session: load{', encrypted' if encrypted else ''}"
         try:
-            return await _compare(name, lambda: sessions.load(session.id), peers)
+            return await compare(name, lambda: sessions.load(session.id), peers, repetitions=41)
         finally:
             await redis.state.unlink(redis.key("theirs", id))
 
@@ -106,9 +103,9 @@ async def _begun(
             await running.get(Sessions).end(session)
 
 
-def _request_of_starsessions(redis: Redis) -> Callable[[str | None], Awaitable[str]]:
+def _request_of_starsessions(redis: Redis, client: Any) -> Callable[[str | None], Awaitable[str]]:
     """Return what its middleware does for a request that reads the session: load and save it."""
-    store = TheirStore(connection=redis.state, prefix=lambda id: redis.key("theirs", id))
+    store = TheirStore(connection=client, prefix=lambda id: redis.key("theirs", id))
     serializer = JsonSerializer()
 
     async def request(id: str | None) -> str:
@@ -120,31 +117,3 @@ def _request_of_starsessions(redis: Redis) -> Callable[[str | None], Awaitable[s
         return await handler.save(WEEK)
 
     return request
-
-
-async def _compare(
-    name: str, ours: Operation, peers: Mapping[str, tuple[Operation, Bar]]
-) -> list[Row]:
-    """Run ours and every peer in turn, and pair the rates of each turn; the first is warm-up."""
-    works = {"": ours, **{peer: work for peer, (work, _) in peers.items()}}
-    rates: dict[str, list[float]] = {key: [] for key in works}
-    for turn in range(REPETITIONS + 1):
-        for key, work in works.items():
-            rate = await _rate(work)
-            if turn:
-                rates[key].append(rate)
-    return [_row(name, rates[""], peer, rates[peer], bar) for peer, (_, bar) in peers.items()]
-
-
-async def _rate(work: Operation) -> float:
-    gc.collect()
-    begin = time.perf_counter()
-    for _ in range(TIMES):
-        await work()
-    return TIMES / (time.perf_counter() - begin)
-
-
-def _row(name: str, ours: list[float], peer: str, theirs: list[float], bar: Bar) -> Row:
-    ratio = Figure.of([mine / other for mine, other in zip(ours, theirs, strict=True)])
-    figures = Figure.of(ours), Figure.of(theirs)
-    return Row(name, "calls/s", *figures, peer, ratio, str(bar), bar.holds(ratio.median))
