@@ -51,7 +51,9 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture
-def redis_url(valkey: EmbeddedServer) -> str:
+def redis_url(valkey: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The server's address; apps that are told it are patient with a busy machine, too."""
+    monkeypatch.setenv("HUTCH_REDIS__TIMEOUT", "5")
     return valkey.url
 
 
@@ -63,7 +65,7 @@ def redis_prefix() -> str:
 @pytest.fixture
 async def redis(redis_url: str, redis_prefix: str) -> AsyncIterator[Redis]:
     """Redis as an app sees it, under a prefix of its own, and patient with a busy machine."""
-    names = {"url": redis_url, "prefix": redis_prefix, "timeout": 0.8}
+    names = {"url": redis_url, "prefix": redis_prefix, "timeout": 5}
     settings = RedisSettings.model_validate(names)
     async with asynccontextmanager(open_redis)(settings) as opened:
         yield opened

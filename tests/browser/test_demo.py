@@ -27,7 +27,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield url
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 async def test_one_login_opens_everything(
     site: str, page: Page, complaints: Complaints, width: int
 ) -> None:

@@ -140,7 +140,7 @@ async def test_without_a_login_the_page_leads_there_and_back(
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 async def test_nothing_is_cut_off_at_any_width(
     page: Page, place: tuple[str, SandboxState], width: int
 ) -> None:

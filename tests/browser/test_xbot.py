@@ -183,7 +183,7 @@ async def test_the_configuration_is_changed_and_an_old_page_is_told(
     await expect(form.get_by_role("status")).to_contain_text("is not at version 1 any more")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 async def test_no_page_is_wider_than_a_phone(page: Page, site: str, scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -183,6 +183,7 @@ def test_each_module_has_an_app_that_proves_it_in_memory() -> None:
     assert set(USERS) == set(MODULES)
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     done = run(tmp_path, "rabbit24", "--once", "--seconds", "5")
     assert done.returncode == 1

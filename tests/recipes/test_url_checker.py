@@ -72,6 +72,7 @@ def test_it_is_formatted_and_typed(folder: Path) -> None:
     run(folder, "mypy", "--strict", "checker.py", "test_checker.py")
 
 
+@pytest.mark.slow
 def test_its_own_test_passes_in_an_empty_folder(folder: Path) -> None:
     run(folder, "pytest", "-q", "-o", "asyncio_mode=auto")
     assert not (folder / ".data").exists()

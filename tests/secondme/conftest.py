@@ -40,7 +40,7 @@ def variables(phone: Phone, folder: Path, redis_url: str, redis_prefix: str) -> 
         "HUTCH_SECONDME__ACCESS_TOKEN": phone.token,
         "HUTCH_SECONDME__SETTLE": "1",
         "HUTCH_SECONDME__DRAIN": "1",
-        "HUTCH_REDIS__TIMEOUT": "0.8",
+        "HUTCH_REDIS__TIMEOUT": "5",
         "REDIS_URL": redis_url,
         "REDIS_PREFIX": redis_prefix,
         **{f"HUTCH_{module}__BACKEND": "redis" for module in ON_REDIS},
@@ -105,13 +105,13 @@ async def mine(start: Start) -> AsyncIterator[Me]:
         yield me
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def house(
     valkey: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Me]:
-    """One connected SecondMe for all tests that do not change its settings."""
+    """One connected SecondMe for a file's tests that do not change its settings."""
     prefix, folder = unique_prefix(), tmp_path_factory.mktemp("secondme")
-    names = {"url": valkey.url, "prefix": prefix, "timeout": 0.8}
+    names = {"url": valkey.url, "prefix": prefix, "timeout": 5}
     async with (
         phones() as phone,
         asynccontextmanager(open_redis)(RedisSettings.model_validate(names)) as redis,

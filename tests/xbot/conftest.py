@@ -73,7 +73,7 @@ def environment(
         "HUTCH_CACHE__JITTER": "0",
         "HUTCH_XBOT__SETTLED_AFTER": "0",
         "HUTCH_XBOT__ASK_AGAIN": "1",
-        "HUTCH_REDIS__TIMEOUT": "0.8",
+        "HUTCH_REDIS__TIMEOUT": "5",
         "REDIS_URL": redis_url,
         "REDIS_PREFIX": redis_prefix,
         **{f"HUTCH_{module}__BACKEND": "redis" for module in MODULES},

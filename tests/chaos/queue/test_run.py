@@ -13,7 +13,7 @@ from tests.chaos.queue.run import run
 @pytest.mark.parametrize(
     "plan",
     [
-        pytest.param(Plan(jobs=3_000, workers=3), id="20 s"),
+        pytest.param(Plan(jobs=1_500, workers=3), id="10 s"),
         pytest.param(Plan(jobs=18_000), id="2 min", marks=pytest.mark.slow),
         pytest.param(Plan(jobs=6_000, fsync="everysec"), id="everysec", marks=pytest.mark.slow),
     ],

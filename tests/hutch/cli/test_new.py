@@ -80,6 +80,7 @@ async def test_a_new_app_starts_drawn_by_its_name(project, call):
     assert "job Greetings.greet" in result.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bind", "polite", "t"])
 async def test_an_app_may_be_called_like_a_variable_of_its_tests(folder, name):
     app(name)
