@@ -64,25 +64,29 @@ class Child:
         log: Where it writes.
         process: It, or the one that took its place.
         deaths: How often it was killed and took its place.
+        revives: Whether one that a signal kills is replaced.
     """
 
     name: str
     log: Path
     process: asyncio.subprocess.Process
     deaths: int = 0
+    revives: bool = False
 
     def check(self) -> None:
-        """Tell that it ended, when it did.
+        """Tell that it ended, when it did, and none takes its place.
 
         Raises:
             DemoError: It ended; the message has its last lines.
         """
-        if self.process.returncode is not None:
-            lines = self.log.read_text(errors="replace").splitlines()[-12:]
-            raise DemoError(
-                f"{self.name} ended with exit code {self.process.returncode}; "
-                f"{self.log} ends with:\n  " + "\n  ".join(lines)
-            )
+        code = self.process.returncode
+        if code is None or (self.revives and code < 0):
+            return
+        lines = self.log.read_text(errors="replace").splitlines()[-12:]
+        raise DemoError(
+            f"{self.name} ended with exit code {code}; {self.log} ends with:\n  "
+            + "\n  ".join(lines)
+        )
 
 
 @asynccontextmanager
@@ -105,6 +109,7 @@ async def kept_alive(command: Command, told: Callable[[str], None]) -> AsyncGene
         told: Hears of each death.
     """
     async with child(command) as kept:
+        kept.revives = True
         keeping = asyncio.create_task(_keep(kept, command, told))
         try:
             yield kept

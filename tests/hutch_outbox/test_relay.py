@@ -109,7 +109,10 @@ async def test_a_key_that_is_used_again_runs_again(start: Start) -> None:
         assert app.get(Journal).entries == ["1", "1", "1"]
 
 
-async def test_redis_away_is_told_once_and_its_return_too(start: Start) -> None:
+async def test_redis_away_is_told_once_and_its_return_too(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTCH_REDIS__TIMEOUT", "0.2")
     async with temporary_server() as server, start(redis=server.url) as app:
         with structlog.testing.capture_logs() as lines:
             os.kill(server.pid, signal.SIGSTOP)

@@ -143,6 +143,15 @@ async def test_writing_twice_changes_nothing_and_older_figures_replace_no_newer(
     assert [t["likes"] for t in await idle.stored()] == [5, 7]
 
 
+async def test_no_more_than_asked_for_are_listed_the_newest(idle: Bot) -> None:
+    for number in (1, 2, 3):
+        await idle.t.get(Tweets).store(tweet(number))
+    query = {"topic": "tea", "limit": 2}
+    listed = await idle.ask("GET", "/api/tweets/stored", params=query)
+    assert [one["text"] for one in listed] == ["tweet 2", "tweet 3"]
+    await idle.ask("GET", "/api/tweets/stored", 422, params=query | {"limit": 501})
+
+
 @pytest.mark.req("XB-10")
 async def test_a_tweet_comes_from_redis_and_from_the_database_where_that_has_forgotten_it(
     idle: Bot,

@@ -29,9 +29,13 @@ class TweetsController:
         return await self.tweets.recent()
 
     @get("/tweets/stored")
-    async def stored(self, topic: Annotated[str, Query(pattern=TOPIC)]) -> list[TweetData]:
-        """List the tweets of a topic as the database has them, the oldest first."""
-        return await self.tweets.stored(topic)
+    async def stored(
+        self,
+        topic: Annotated[str, Query(pattern=TOPIC)],
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    ) -> list[TweetData]:
+        """List the newest tweets of a topic as the database has them, the oldest of them first."""
+        return await self.tweets.stored(topic, limit)
 
     @get("/tweets/{tweet_id}")
     async def read(self, tweet_id: TweetId) -> TweetData:

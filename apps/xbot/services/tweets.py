@@ -51,11 +51,13 @@ class Tweets:
         """List the newest tweets, from the database where Redis has forgotten them."""
         return await self.cache.get_or_load(RECENT.key(), self._newest)
 
-    async def stored(self, topic: str) -> list[TweetData]:
-        """List the tweets of a topic that have reached the database, the oldest first."""
-        query = select(Tweet).where(Tweet.topic == topic).order_by(Tweet.posted_at, Tweet.id)
+    async def stored(self, topic: str, limit: int) -> list[TweetData]:
+        """List the newest tweets of a topic in the database, the oldest of them first."""
+        newest = (Tweet.posted_at.desc(), Tweet.id.desc())
+        query = select(Tweet).where(Tweet.topic == topic).order_by(*newest).limit(limit)
         async with self.database.session() as session:
-            return [data_of(row) for row in await session.scalars(query)]
+            rows = (await session.scalars(query)).all()
+        return [data_of(row) for row in reversed(rows)]
 
     async def store(self, tweet: TweetData) -> None:
         """Write a tweet into the database; again is no change.
