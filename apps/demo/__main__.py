@@ -38,7 +38,7 @@ def main(
         bool, typer.Option("--memory", help="Keep everything but the databases in memory.")
     ] = False,
 ) -> None:
-    """Start Valkey, the sandbox and the apps, use them for half a minute, and check them."""
+    """Start Valkey, the sandbox and the apps, use them as people would, and check them."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     configure_logging(LogSettings.model_validate({"level": "warning"}))
     if port is None:

@@ -8,7 +8,6 @@ import pytest
 
 from demo.processes import Child, Command, DemoError, child, kept_alive
 
-
 SLEEPS = ["-n", "1", "-r", "1", "import time; time.sleep(60)"]
 FAILS = ["--no-such-option"]
 
@@ -35,7 +34,7 @@ async def test_who_is_killed_is_started_again_and_nobody_takes_it_for_the_end(
 async def test_who_ends_by_itself_is_the_end(tmp_path: Path) -> None:
     async with kept_alive(command(tmp_path, FAILS), print) as kept:
         assert await kept.process.wait() == 2
-        with pytest.raises(DemoError, match="worker ended with exit code 2; .*log ends with"):
+        with pytest.raises(DemoError, match=r"worker ended with exit code 2; .*log ends with"):
             kept.check()
 
 

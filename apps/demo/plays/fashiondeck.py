@@ -14,8 +14,15 @@ from demo.plays.market import LOOK, Market, Prices, json_of, send
 from demo.plays.play import Progress, Scene
 from demo.verdict import Finding
 
-CATEGORIES = {"bags": "105", "shoes": "106"}
-"""Two of the sandbox's six categories: about 1,700 of its 5,000 wares."""
+CATEGORIES = {
+    "shirts": "101",
+    "trousers": "102",
+    "jackets": "103",
+    "dresses": "104",
+    "bags": "105",
+    "shoes": "106",
+}
+"""All that the sandbox sells: 5,000 wares."""
 QUERIES = (
     "red leather backpack",
     "boho sandals",
