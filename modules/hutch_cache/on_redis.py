@@ -20,6 +20,8 @@ _script = partial(load_script, "hutch_cache")
 _CLAIM, _TAG = "cache-claim", "cache-tag"
 _BATCH = 500
 _KEPT_KEYS = 4096
+_COUNTS_FOR = 30 * 24 * 60 * 60
+"""Seconds that figures are kept after the last one was told."""
 _FAILED = (RedisError, OSError)
 
 
@@ -108,6 +110,7 @@ class RedisStore:
         pipeline = self._client.pipeline(transaction=True)
         for name, count in counts.items():
             pipeline.hincrby(self._counts, name, count)
+        pipeline.expire(self._counts, _COUNTS_FOR)
         with _translated():
             await pipeline.execute()
 

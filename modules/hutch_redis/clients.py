@@ -13,6 +13,9 @@ from hutch_redis.faults import CountingClient, Faults
 from hutch_redis.pool import Pool
 from hutch_redis.sentinel import KEEPALIVE, sentinel_pool
 
+WAIT = 5.0
+"""Seconds that a call waits for a connection while others use them all."""
+
 
 class Kind(Enum):
     """What a client does while Redis does not answer."""
@@ -24,10 +27,9 @@ class Kind(Enum):
 def fast_client(url: str, *, pool_size: int = 50, timeout: float = 0.2) -> CountingClient:
     """Make a client that fails after ``timeout`` seconds without connection or reply.
 
-    A call waits up to a second for a free connection of its own pool while the server answers
-    others.
+    A call waits for a free connection up to 5 seconds, as long as the server answers others.
     """
-    return _client(url, pool_size, 1.0, socket_connect_timeout=timeout, socket_timeout=timeout)
+    return _client(url, pool_size, socket_connect_timeout=timeout, socket_timeout=timeout)
 
 
 def patient_client(url: str, *, pool_size: int = 50) -> CountingClient:
@@ -35,10 +37,10 @@ def patient_client(url: str, *, pool_size: int = 50) -> CountingClient:
 
     A call waits up to 5 seconds to connect, and as long for a free connection.
     """
-    return _client(url, pool_size, 5.0, socket_connect_timeout=5.0, socket_timeout=None)
+    return _client(url, pool_size, socket_connect_timeout=WAIT, socket_timeout=None)
 
 
-def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> CountingClient:
+def _client(url: str, pool_size: int, **timeouts: float | None) -> CountingClient:
     options: dict[str, Any] = {
         # redis-py's own retries send a write again whose reply was lost
         "retry": Retry(NoBackoff(), 0),
@@ -46,7 +48,7 @@ def _client(url: str, pool_size: int, wait: float, **timeouts: float | None) -> 
         "protocol": 2,
         **timeouts,
     }
-    options |= {"max_connections": pool_size, "timeout": wait}
+    options |= {"max_connections": pool_size, "timeout": WAIT}
     address = read_url(url)
     if address.host:
         options |= {"socket_keepalive": True, "socket_keepalive_options": KEEPALIVE}

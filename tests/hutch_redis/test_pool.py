@@ -76,8 +76,11 @@ async def test_who_is_cancelled_fails_nobody_else(redis_url: str, redis_prefix: 
         assert await asyncio.gather(*waiting[1:]) == [True, True]
 
 
-async def test_a_full_pool_says_so(redis_url: str, redis_prefix: str) -> None:
+async def test_a_full_pool_says_so(
+    redis_url: str, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with client_of(redis_url, pool_size=1, timeout=10) as client:
+        monkeypatch.setattr(client.connection_pool, "_timeout", 0.2)
         holding = asyncio.create_task(client.blpop([f"{redis_prefix}none"], timeout=1.2))
         await asyncio.sleep(0)
         with pytest.raises(RedisConnectionError, match="No connection is free"):

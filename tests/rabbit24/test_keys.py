@@ -125,6 +125,9 @@ async def test_no_key_but_queues_and_schedules_is_without_an_end(
         await user.connect(network)
     await published(on_server, user)
     await user.ask("GET", "/api/me")
+    async with asyncio.timeout(10):  # figures are told each second
+        while "cache-counts" not in await kept(redis, redis_prefix):
+            await asyncio.sleep(0.02)
     endless = {name for name, ttl in (await kept(redis, redis_prefix)).items() if ttl == -1}
     assert endless
     assert {name.partition(":")[0] for name in endless} <= {"q"}, endless
