@@ -49,7 +49,9 @@ class _Lean(AbstractConnection):
                 await self._writer.drain()
         except BaseException as error:
             await self.disconnect(nowait=True)  # half a command may be written
-            raise self._named(error) from error
+            if isinstance(error, OSError | RuntimeError):  # the latter is uvloop's
+                raise self._named(error) from error
+            raise
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -59,11 +61,9 @@ class _Lean(AbstractConnection):
             self.timed_out = True
             raise
 
-    def _named(self, error: BaseException) -> BaseException:
-        """Return what redis-py raises for what a write ended with."""
+    def _named(self, error: Exception) -> Exception:
+        """Return what redis-py raises for a write that failed."""
         if isinstance(error, TimeoutError):
             self.timed_out = True
-            return RedisTimeoutError("Timeout writing to socket")
-        if isinstance(error, OSError | RuntimeError):  # the latter is uvloop's
-            return RedisConnectionError(f"Error while writing: {error}")
-        return error
+            return RedisTimeoutError("Timeout while writing")
+        return RedisConnectionError(f"Error while writing: {error}")

@@ -102,7 +102,7 @@ class MemoryBacklog:
             back = [held.end("snooze") for held in jobs]
             await self._store.turn(desk.queue, WORKER, back, 0, keep)
             raise
-        return [replace(end, delay=0) if end.kind == "retry" else end for end in ends]
+        return [replace(end, due=0) if end.kind == "retry" else end for end in ends]
 
     def _note(self, held: Held) -> Note:
         return note_of(self._store, held.record["queue"], held, lambda: WORKER)

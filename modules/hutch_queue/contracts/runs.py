@@ -53,6 +53,17 @@ class Runner:
             raise Snooze(timedelta(0) if context.fence % 2 else datetime.now(UTC))
         return [context.attempt, context.attempts, context.fence]
 
+    @job(attempts=1)
+    async def meet(
+        self, at: datetime, name: str, seconds: float, context: Inject[JobContext] = injected
+    ) -> None:
+        """Ask for a run at a time, and take a while to do so."""
+        if context.fence > 1:
+            return await self.journal.write(name)
+        later = Snooze(at)
+        await asyncio.sleep(seconds)
+        raise later
+
     @job(attempts=3, backoff=fixed(0))
     async def fail(self, context: Inject[JobContext] = injected) -> None:
         """Fail, each time with another message."""
@@ -122,6 +133,17 @@ class RunContract:
             info = await app.get(QueueAdmin).job("runner", handle.id)
             assert (info.attempt, info.failures) == (1, [])
             assert (await app.get(QueueAdmin).totals("runner")).snoozed == 3
+
+    async def test_of_those_that_wait_for_one_time_the_urgent_run_first(self, start: Start) -> None:
+        async with start(runner) as app:
+            queue, at = app.get(Queue), datetime.now(UTC) + timedelta(seconds=1)
+            handles = [
+                await queue.enqueue(Runner.meet(at, name, seconds), priority=priority)
+                for name, seconds, priority in (("c", 0, 10), ("a", 0.2, 90), ("b", 0.1, 50))
+            ]
+            for handle in handles:
+                await handle.result()
+            assert app.get(Journal).entries == ["a", "b", "c"]
 
     async def test_each_failed_attempt_is_kept_with_its_error(self, start: Start) -> None:
         async with start(runner) as app:

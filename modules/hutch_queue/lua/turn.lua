@@ -1,6 +1,7 @@
 -- A worker's turn: what ended leaves active, what is due waits, what waits is claimed.
 -- ARGV: time, worker, free slots, completed to keep, failed to keep (-1: all), then for each ended
---       job: id, attempt, kind, delay in ms, text, followers; and for each follower: base, id,
+--       job: id, attempt, kind, due (0 now, above 0 at this time in ms, below 0 in so many ms),
+--       text, followers; and for each follower: base, id,
 --       due, priority, mode, window, record; a group's id stands before an empty record.
 --       kind: complete, failed (text: the record's tail), retry (text: the error), snooze.
 -- Returns "gone" for a worker that is not known; else the ids that were refused because another
@@ -57,7 +58,7 @@ local function read_ended()
     else
       seen[id] = true
       ended[#ended + 1] = {
-        id = id, attempt = tonumber(ARGV[i + 1]), kind = ARGV[i + 2], delay = tonumber(ARGV[i + 3]),
+        id = id, attempt = tonumber(ARGV[i + 1]), kind = ARGV[i + 2], due = tonumber(ARGV[i + 3]),
         text = ARGV[i + 4], record = records[n], followers = tonumber(ARGV[i + 5]), first = i + 6,
       }
     end
@@ -101,10 +102,10 @@ local function again(job)
   if not snoozed then
     note_error(q, id, job.text)
   end
-  if snoozed and job.delay == 0 then
+  if snoozed and job.due == 0 then
     put_back(q, id, job.record)
   else
-    put_later(q, id, now + job.delay, priority_of(job.record))
+    put_later(q, id, job.due > 0 and job.due or now - job.due, priority_of(job.record))
   end
 end
 

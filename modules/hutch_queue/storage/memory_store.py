@@ -217,10 +217,11 @@ class MemoryStore:
         q.tries[end.id] = (end.attempt, excused + snoozed, deaths)
         if not snoozed:
             _note_error(q, end.id, end.text)
-        if snoozed and end.delay == 0:
+        if snoozed and end.due == 0:
             _put_back(q, end.id)
         else:
-            _put_later(q, end.id, now // 1000 + end.delay, _priority_of(q.jobs[end.id]), now)
+            due = end.due if end.due > 0 else now // 1000 - end.due
+            _put_later(q, end.id, due, _priority_of(q.jobs[end.id]), now)
 
     def _follow(self, end: Ended, now: int) -> None:
         for follower in end.followers:

@@ -102,7 +102,7 @@ class RedisStore:
         """End jobs and claim others."""
         args: list[Arg] = [worker, free, keep.completed, keep.failed]
         for end in ended:
-            args += end.id, end.attempt, end.kind, end.delay, end.text, len(end.followers)
+            args += end.id, end.attempt, end.kind, end.due, end.text, len(end.followers)
             for follower in end.followers:
                 args += _follower_args(follower)
         reply = await self._run(_turn, queue, args)

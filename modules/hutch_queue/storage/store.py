@@ -73,14 +73,14 @@ class Ended:
     Attributes:
         attempt: The number under which it was claimed, the fence.
         text: For complete and failed the record's tail, for retry the error as JSON.
-        delay: Milliseconds until it may run again.
+        due: When it may run again: 0 now, above 0 at this epoch time in ms, below 0 in so many ms.
     """
 
     id: str
     attempt: int
     kind: Kind
     text: str = field(default="", repr=False)
-    delay: int = 0
+    due: int = 0
     followers: tuple[Follower, ...] = ()
 
 

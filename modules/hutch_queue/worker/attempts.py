@@ -61,7 +61,12 @@ class Held:
         """Say what became of it; the delay is in seconds."""
         # Rounded first: 1.1 s are 1100.0000000000002 ms.
         wait = math.ceil(round(delay * 1000, 3))
-        return Ended(self.claim.id, self.claim.attempt, kind, text, wait, followers)
+        return Ended(self.claim.id, self.claim.attempt, kind, text, -wait, followers)
+
+    def snooze(self, due: int) -> Ended:
+        """Say that it asked to run later; see ``Ended.due``."""
+        # A wait of nothing would put it first in line, as what was never run.
+        return Ended(self.claim.id, self.claim.attempt, "snooze", "", due or -1)
 
     @property
     def counted(self) -> int:
@@ -182,9 +187,8 @@ class Attempts:
                 return self.fail(held, error)
             case Retry(error, delay):
                 return held.end("retry", error_line(held.counted, now(), error), delay)
-            case Snoozed(delay):
-                # A wait of nothing would put it first in line, as what was never run.
-                return held.end("snooze", "", max(delay, 0.001))
+            case Snoozed(due):
+                return held.snooze(due)
 
 
 def next_of(store: Store, held: Held) -> list[Follower]:

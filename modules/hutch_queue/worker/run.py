@@ -95,10 +95,10 @@ class Snoozed:
     """The job asked to be run later.
 
     Attributes:
-        delay: Seconds to wait before it.
+        due: When, as in ``Ended.due``.
     """
 
-    delay: float
+    due: int
 
 
 Outcome = Completed | Retry | Snoozed | Failed
@@ -156,9 +156,8 @@ async def within(task: Task, job: JobContext, seconds: float, arguments: dict[st
 def failed(task: Task, attempt: Attempt, error: BaseException) -> Outcome:
     """Say what follows on an error that a job raised."""
     if isinstance(error, Snooze):
-        seconds = error.milliseconds / 1000
-        _log.info("job is snoozed", delay=seconds)
-        return Snoozed(seconds)
+        _log.info("job is snoozed", delay=error.delay)
+        return Snoozed(error.due)
     job = attempt.job
     if job.attempt >= job.attempts or isinstance(error, task.job.options.no_retry):
         return fail(error)

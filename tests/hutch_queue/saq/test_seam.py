@@ -575,7 +575,7 @@ async def test_the_web_ui_is_right_while_10_000_jobs_flow(queue: SaqQueue, store
 
     def _ended(claim: Claim) -> Ended:
         if int(claim.id) % 10 == 0 and claim.attempt == 1:
-            return Ended(claim.id, claim.attempt, "retry", error_line(1, 1, "no"), 5)
+            return Ended(claim.id, claim.attempt, "retry", error_line(1, 1, "no"), -5)
         return Ended(claim.id, claim.attempt, "complete", tail("complete", completed=1))
 
     flow = asyncio.gather(produce(), consume("a"), consume("b"))

@@ -370,10 +370,9 @@ class Driver:
         (base, id), now, attempt = run.key, self._clock.ms, run.attempt
         if kind == "retry":
             text = line({"attempt": attempt, "at": now, "error": 'é "/"\n'})
-            delay = self._random.choice([0, 5, 40])
-            return Ended(id, attempt, "retry", text, delay)
+            return Ended(id, attempt, "retry", text, self._random.choice([0, -5, -40, now + 5]))
         if kind == "snooze":
-            return Ended(id, attempt, "snooze", "", self._random.choice([0, 0, 10]))
+            return Ended(id, attempt, "snooze", "", self._random.choice([0, 0, -10, now + 3]))
         followers: list[Follower] = []
         if self._random.random() < 0.25:
             entry = self._entry(fresh=self._random.random() < 0.6)

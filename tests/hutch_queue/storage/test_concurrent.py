@@ -107,7 +107,7 @@ async def test_no_key_of_a_queue_expires(
     ended = [
         Ended(done.id, 1, "complete", tail(1, 0)),
         Ended(broken.id, 1, "failed", tail(1, 0, "no")),
-        Ended(again.id, 1, "retry", "{}", 1000),
+        Ended(again.id, 1, "retry", "{}", -1000),
     ]
     await store.turn("q", "w", ended, 0, KEEP)
     await store.beat("q", "w", 60_000, "{}", KEEP, 3)

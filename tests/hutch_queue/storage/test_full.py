@@ -57,7 +57,7 @@ async def test_a_full_server_takes_no_jobs_and_lets_those_it_has_end(own_redis: 
     first, second, third = turn.claims
     ended = [
         Ended(first.id, 1, "complete", tail(1, clock.ms), 0, (follower,)),
-        Ended(second.id, 1, "retry", '{"error":"no"}', 50),
+        Ended(second.id, 1, "retry", '{"error":"no"}', -50),
     ]
     turn = await store.turn("q", "w", ended, 1, KEEP)
     assert turn is not None

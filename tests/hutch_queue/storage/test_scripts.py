@@ -86,10 +86,10 @@ class Bench:
 
     def retry(self, claim: Claim, delay: int = 0) -> Ended:
         text = line({"attempt": claim.attempt, "at": self.clock.ms, "error": "no"})
-        return Ended(claim.id, claim.attempt, "retry", text, delay)
+        return Ended(claim.id, claim.attempt, "retry", text, -delay)
 
     def snooze(self, claim: Claim, delay: int = 0) -> Ended:
-        return Ended(claim.id, claim.attempt, "snooze", "", delay)
+        return Ended(claim.id, claim.attempt, "snooze", "", -delay)
 
 
 @pytest.fixture
