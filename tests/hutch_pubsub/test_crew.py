@@ -27,7 +27,7 @@ LEASE = 5
 
 
 @asynccontextmanager
-async def operator(url: str, prefix: str, *, timeout: float = 0.2) -> AsyncIterator[Testing]:
+async def operator(url: str, prefix: str, *, timeout: float = 5) -> AsyncIterator[Testing]:
     """An app that adds and looks, and consumes nothing."""
     module = Module(
         "operator",
@@ -144,7 +144,7 @@ async def test_twenty_consumers_of_whom_some_are_killed(redis_url: str, redis_pr
     redis = RedisSettings.model_validate({"url": redis_url, "prefix": redis_prefix})
     bindings = bind(RedisSettings).value(redis), bind(PubsubSettings).value(settings)
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(operator(redis_url, redis_prefix, timeout=5))
+        app = await stack.enter_async_context(operator(redis_url, redis_prefix))
         for _ in range(16):
             await stack.enter_async_context(testing(crew, *bindings, services=True))
         crew_ = [
@@ -193,7 +193,7 @@ async def test_adding_fails_in_time_while_redis_hangs(redis_prefix: str, way: st
     async with (
         temporary_server() as server,
         stuck_redis(server, way) as redis,
-        operator(redis.url, redis_prefix) as app,
+        operator(redis.url, redis_prefix, timeout=0.2) as app,
     ):
         add, stats = app.get(Inbox).add, app.get(InboxAdmin).stats
         await add(TASKS, Task(number=1))

@@ -21,7 +21,7 @@ async def test_a_refusal_that_names_its_end_is_waited_for(error: Exception) -> N
     with pytest.raises(Snooze) as raised:
         await SnoozeWhenTold()(CALL, refused)
     left = AT - datetime.now(UTC)
-    assert abs(timedelta(milliseconds=raised.value.milliseconds) - left) < timedelta(seconds=9)
+    assert abs(timedelta(seconds=raised.value.delay) - left) < timedelta(seconds=9)
     assert raised.value.__cause__ is error
 
 
