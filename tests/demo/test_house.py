@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -41,7 +42,9 @@ async def test_the_start_page_leads_to_every_app(client: httpx2.AsyncClient) -> 
     for app in PLAYS:
         assert f'href="/{app}/"' in page
         assert (await client.get(f"/{app}/docs")).status_code == 200
-        assert (await client.get(f"/{app}/health/ready")).status_code == 200
+        async with asyncio.timeout(20):  # a busy machine may take longer than the check waits
+            while (await client.get(f"/{app}/health/ready")).status_code != 200:
+                pass
 
 
 @pytest.mark.req("R24-49")
