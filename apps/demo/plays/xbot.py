@@ -20,7 +20,7 @@ EACH = 5
 """Posts about each of two topics."""
 LET = 4
 """How many posts the hourly limit lets out before it is raised."""
-PATIENCE = 28
+PATIENCE = 60
 REFUSED = 422
 FAR = timedelta(days=30)
 
