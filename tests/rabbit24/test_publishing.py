@@ -88,6 +88,30 @@ async def test_a_disconnected_account_needs_its_owner(rabbit: Rabbit, ada: Perso
     assert one["error"] == f"NeedsReauth: The account '{x.id}' is not connected: connect it."
 
 
+async def test_what_waits_for_an_account_goes_on_when_it_is_connected_again(
+    rabbit: Rabbit, ada: Person, travel: Travel
+) -> None:
+    x = await ada.connect()
+    x.grant.revoked = True
+    post = await ada.approved("Hello", x)
+    await rabbit.drain()
+    assert await ada.states(post) == {"TWITTER": "NEEDS_REAUTH"}
+    x.grant.revoked = False
+    again = {
+        "brandProfileId": ada.brand,
+        "platform": "TWITTER",
+        "userId": x.grant.account.user_id,
+        "accessToken": x.grant.pair.access,
+        "refreshToken": x.grant.pair.refresh,
+        "expiresAt": x.grant.pair.expires_at.isoformat(),
+    }
+    await ada.ask("POST", "/api/accounts", 201, json=again)
+    travel(timedelta(seconds=30))
+    await rabbit.t.app.get(PublishJobs).sweep()
+    await rabbit.drain()
+    assert (await ada.states(post), x.texts) == ({"TWITTER": "PUBLISHED"}, ["Hello"])
+
+
 async def test_a_post_approved_twice_or_by_many_has_one_job(rabbit: Rabbit, ada: Person) -> None:
     x = await ada.connect()
     post = await ada.write("Hello", x)

@@ -45,6 +45,7 @@ class Rabbit24Play:
         return {
             "HUTCH_PUBLISHING__SENDING_LEASE": "5",
             "HUTCH_PUBLISHING__SETTLE": "3",
+            "HUTCH_PUBLISHING__SETTLE_FACEBOOK": "3",
             "HUTCH_PUBLISHING__SWEEP_AFTER": "3",
         }
 

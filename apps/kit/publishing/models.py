@@ -55,6 +55,7 @@ class Publication(Base):
         prepared_at: When that was made.
         refused_as_duplicate: The platform says that it has this text already.
         named_post_id: The post that it named then.
+        sweeps: How often the sweep brought it back since it last had a chance.
         updated_at: When anything last happened; the sweep goes by it.
     """
 
@@ -81,6 +82,7 @@ class Publication(Base):
     remote_post_id: Mapped[str | None]
     remote_url: Mapped[str | None]
     error: Mapped[str | None]
+    sweeps: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime]
 
     @property

@@ -162,12 +162,13 @@ class Publications:
         self, publication: Publication, attempt: str | None, until: datetime, error: str | None
     ) -> None:
         """Let a publication wait for an instant: nothing reached the platform."""
-        await self._end(publication, State.DEFERRED, attempt, error=error, not_before=until)
+        values = {"error": error, "not_before": until, "sweeps": 0}
+        await self._end(publication, State.DEFERRED, attempt, **values)
 
     async def unknown(
         self,
         publication: Publication,
-        attempt: str,
+        attempt: str | None,
         look_at: datetime,
         error: str,
         *,
@@ -198,6 +199,18 @@ class Publications:
     ) -> None:
         """Give a publication to a person."""
         await self._end(publication, state, attempt, error=error)
+
+    async def reopen(self, account_id: str) -> None:
+        """Let what waits for an account go on, now that it is connected again.
+
+        What was never sent is PENDING; what may have been is looked up first.
+        """
+        waits = (Publication.account_id == account_id) & _is_in(State.NEEDS_REAUTH)
+        sent, now = Publication.attempt_id.is_not(None), datetime.now(UTC)
+        async with self.database.session() as session:
+            for which, state in ((sent, State.UNKNOWN), (~sent, State.PENDING)):
+                opened = {"state": state, "since": now, "sweeps": 0}
+                await session.execute(update(Publication).where(waits, which).values(opened))
 
     async def _end(
         self, publication: Publication, to: State, attempt: str | None, **values: Any

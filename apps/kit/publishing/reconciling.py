@@ -73,7 +73,7 @@ class Reconciler:
     async def _not_shown(self, publication: Publication, began: datetime) -> Deferred | None:
         # Not until now: a slow look-up tells what was there when it began.
         waited = began - publication.since
-        if waited <= timedelta(seconds=self.settings.settle):
+        if waited <= self.settings.settling(publication.network):
             return await self._look_again(publication, datetime.now(UTC) + max(FIRST_LOOK, waited))
         if publication.refused_as_duplicate:
             reason = "The account has a post with the same text already."

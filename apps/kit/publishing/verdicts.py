@@ -39,7 +39,10 @@ class Verdicts:
     async def before_sending(
         self, publication: Publication, error: PlatformError
     ) -> Deferred | None:
-        """Judge an outcome of preparing: nothing is published, whatever it was."""
+        """Judge an outcome of preparing: nothing is published by this turn, whatever it was."""
+        if isinstance(error, ProbablyDuplicate) and publication.attempt_id is not None:
+            # An earlier turn sent it, and was wrong in taking it for lost.
+            return await self._look_up(publication, None, error)
         if isinstance(error, Unknown | ProbablyDuplicate):
             error = RetryBackoff(str(error), detail=error.detail)
         return await self._judge(publication, None, error)
@@ -57,6 +60,11 @@ class Verdicts:
         """
         if not isinstance(error, Unknown | ProbablyDuplicate):
             return await self._judge(publication, attempt, error)
+        return await self._look_up(publication, attempt, error)
+
+    async def _look_up(
+        self, publication: Publication, attempt: str | None, error: Unknown | ProbablyDuplicate
+    ) -> Deferred:
         at = datetime.now(UTC) + FIRST_LOOK
         named = error.post_id if isinstance(error, ProbablyDuplicate) else None
         reason = _reason(error)

@@ -11,6 +11,7 @@ from hutch.http import Path, Query, controller, delete, get, guard, post
 from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import QueueUnavailable
 from kit.platforms import Tokens
+from kit.publishing import Publications
 from rabbit24.asked import NewAccount
 from rabbit24.jobs.distribution import DispatchOrders
 from rabbit24.schemas import ID, RefreshConnection
@@ -28,15 +29,20 @@ class AccountsController:
     brands: Brands
     accounts: StoredAccounts
     orders: DispatchOrders
+    publications: Publications
 
     @post("/", status=201)
     async def connect(self, new: NewAccount, user: Inject[CurrentUser]) -> AccountView:
-        """Connect an account; its token is refreshed every day from now on."""
+        """Connect an account; its token is refreshed every day from now on.
+
+        One that is connected already gets the new token, and what waits for it goes on.
+        """
         await self.brands.of_user(user, new.brand_profile_id)
         tokens = Tokens(new.access_token, new.refresh_token or new.access_token, new.expires_at)
         connected = await self.accounts.connect(
             new.brand_profile_id, new.platform, new.user_id, tokens
         )
+        await self.publications.reopen(connected.account.id)
         # Without the queue the sweep does it later.
         with suppress(QueueUnavailable):
             refresh = RefreshConnection(connection_id=connected.number)

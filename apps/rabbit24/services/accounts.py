@@ -48,11 +48,7 @@ class StoredAccounts(Accounts):
     async def connect(
         self, brand_profile_id: str, network: Network, user_id: str, tokens: Tokens
     ) -> Connected:
-        """Connect an account.
-
-        Raises:
-            Refused: The brand has it already.
-        """
+        """Connect an account; one that the brand has already gets the new tokens."""
         row = SocialAccount(
             id=new_id(),
             brand_profile_id=brand_profile_id,
@@ -66,9 +62,7 @@ class StoredAccounts(Accounts):
             async with self.database.session() as session:
                 session.add_all([row, connection])
         except IntegrityError:
-            raise Refused(
-                f"This brand has the account {user_id!r} on {network} already: disconnect it first."
-            ) from None
+            return await self._connect_again(row, tokens)
         return Connected(row, connection.id, await self.is_valid(row.id))
 
     async def disconnect(self, account_id: str) -> int:
@@ -189,6 +183,21 @@ class StoredAccounts(Accounts):
                 select(SocialAccount).where(ends > over, ends < max(before.values()))
             )
         return [row for row in rows if row.expires_at < before[row.platform]]
+
+    async def _connect_again(self, new: SocialAccount, tokens: Tokens) -> Connected:
+        query = (
+            select(SocialAccount, Connection.id)
+            .join(Connection, Connection.account_id == SocialAccount.id)
+            .where(SocialAccount.brand_profile_id == new.brand_profile_id)
+            .where(SocialAccount.platform == new.platform, SocialAccount.user_id == new.user_id)
+        )
+        async with self.database.session() as session:
+            found = (await session.execute(query)).one_or_none()
+        if found is None:
+            raise Refused("This account was disconnected a moment ago: connect it again.")
+        row, number = found
+        await self.save(row.id, tokens)
+        return Connected(row, number, await self.is_valid(row.id))
 
     async def _forget(self, account_id: str) -> None:
         # What is committed stands; an old answer ends within five minutes by itself.

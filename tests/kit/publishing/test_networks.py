@@ -1,12 +1,13 @@
 """Each network: with a picture, with a lost answer, with media that are not ready or not there."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from tests.kit.publishing.conftest import PlaceOn, Travel
 from tests.kit.publishing.running import Place, Press
 
-from kit.publishing import Network
+from kit.publishing import Deferred, Network, TryLater
 from kit.publishing import PublicationState as State
 from kit.publishing.models import FRESH
 from kit.sandbox import Fault
@@ -164,3 +165,38 @@ async def test_a_revoked_token_is_in_no_message(rabbit: Press, place_on: PlaceOn
     row = await rabbit.row(post)
     assert (row.state, place.texts) == (State.NEEDS_REAUTH, [])
     assert place.grant.pair.access not in str(row.error)
+
+
+@pytest.mark.req("R24-22")
+async def test_a_container_that_was_taken_for_lost_is_looked_up_not_made_anew(
+    rabbit: Press, place_on: PlaceOn, travel: Travel
+) -> None:
+    place = await connected(rabbit, place_on(Network.INSTAGRAM))
+    place.fault(Fault.LOST_AFTER_COMMIT)
+    post = await rabbit.approved("Hello", place, (PICTURE,))
+    await rabbit.t.drain()
+    row = await rabbit.row(post)
+    await rabbit.publications.released(row, row.attempt_id, "Instagram hid it for long")
+    assert isinstance(await rabbit.publish(post), Deferred)
+    assert (await rabbit.row(post)).state is State.UNKNOWN
+    assert await settled(rabbit, travel, post) is State.PUBLISHED
+    assert place.texts == ["Hello"]
+
+
+@pytest.mark.req("R24-22")
+@pytest.mark.parametrize(("network", "seconds"), [(Network.FACEBOOK, 180), (Network.LINKEDIN, 15)])
+async def test_what_is_not_shown_is_sent_again_later_where_a_second_one_is_taken(
+    rabbit: Press, place_on: PlaceOn, travel: Travel, network: Network, seconds: int
+) -> None:
+    place = await connected(rabbit, place_on(network))
+    post = await rabbit.approved("Hello", place)
+    sent = (await rabbit.claimed(post)).since
+    lease = timedelta(seconds=60)
+    with suppress(TryLater):
+        while await rabbit.publish(post):
+            travel(SECOND)
+    assert await rabbit.state(post) == "PENDING"
+    waited = (await rabbit.row(post)).since - sent - lease
+    assert seconds * SECOND <= waited <= 2 * seconds * SECOND + 5 * SECOND
+    assert await settled(rabbit, travel, post) is State.PUBLISHED
+    assert place.texts == ["Hello"]

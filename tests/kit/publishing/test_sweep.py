@@ -1,16 +1,19 @@
 """The sweep brings back what lost its job, and leaves alone what waits in order."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.kit.publishing.conftest import Travel
 from tests.kit.publishing.press import Order, PressJobs
 from tests.kit.publishing.running import Press
 
+from kit.publishing import PublicationState as State
+from kit.publishing.stuck import SWEEPS
 from kit.sandbox import Fault
 
 QUIET = timedelta(seconds=20.1)
 LEASE = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
 
 
 async def test_an_approved_post_without_a_job_gets_one(rabbit: Press, travel: Travel) -> None:
@@ -74,6 +77,73 @@ async def test_ended_posts_are_left_alone(rabbit: Press, travel: Travel) -> None
     assert states == ("PUBLISHED", "NEEDS_REAUTH")
     travel(timedelta(hours=1))
     assert await rabbit.sweep() == []
+
+
+async def test_what_fails_is_brought_back_after_pauses_that_double(
+    rabbit: Press, travel: Travel
+) -> None:
+    post = await rabbit.without_job()
+    pause = timedelta(seconds=20)
+    for sweeps in (1, 2, 3, 4):
+        await rabbit.publications.released(await rabbit.row(post), None, "not reached")
+        travel(pause - SECOND)
+        assert await rabbit.stuck.find() == []
+        travel(2 * SECOND)
+        assert [row.sweeps for row in await rabbit.stuck.find()] == [sweeps]
+        pause *= 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (False, "Given up after a day: not reached"),
+        (True, "It may be published, and is given up after a day: not reached"),
+    ],
+)
+async def test_what_fails_for_a_day_is_given_up(
+    rabbit: Press, travel: Travel, sent: bool, reason: str
+) -> None:
+    post = await rabbit.without_job()
+    row = await rabbit.claimed(post) if sent else await rabbit.row(post)
+    if row.attempt_id:
+        now = datetime.now(UTC)
+        await rabbit.publications.unknown(row, row.attempt_id, now, "not reached")
+    else:
+        await rabbit.publications.released(row, None, "not reached")
+    for _ in range(SWEEPS):
+        travel(timedelta(minutes=90))
+        assert len(await rabbit.stuck.find()) == 1
+    travel(timedelta(minutes=90))
+    assert await rabbit.stuck.find() == []
+    row = await rabbit.row(post)
+    assert (row.state.value, row.error) == ("FAILED", reason)
+
+
+async def test_what_was_never_tried_is_never_given_up(rabbit: Press, travel: Travel) -> None:
+    await rabbit.without_job()
+    for _ in range(SWEEPS + 2):
+        travel(timedelta(hours=2))
+        assert len(await rabbit.stuck.find()) == 1
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_what_waits_for_its_account_goes_on_when_that_is_connected_again(
+    rabbit: Press, travel: Travel, sent: bool
+) -> None:
+    """What may have been sent is looked up first."""
+    post = await rabbit.without_job()
+    row = await rabbit.claimed(post) if sent else await rabbit.row(post)
+    if sent:
+        rabbit.x.post("Hello")
+    await rabbit.publications.failed(row, row.attempt_id, State.NEEDS_REAUTH, "connect it")
+    await rabbit.publications.reopen("another account")
+    assert await rabbit.state(post) == "NEEDS_REAUTH"
+    await rabbit.publications.reopen(row.account_id)
+    assert await rabbit.state(post) == ("UNKNOWN" if sent else "PENDING")
+    travel(QUIET)
+    assert len(await rabbit.sweep()) == 1
+    await rabbit.t.drain()
+    assert (await rabbit.state(post), rabbit.x.texts) == ("PUBLISHED", ["Hello"])
 
 
 async def test_the_sweep_runs_by_the_clock() -> None:
