@@ -20,7 +20,7 @@ COME_BACK = 2.0
 """Seconds after which a browser shall try again where the events are away."""
 SIZE = 1000
 """How many events wait for a client."""
-_AWAY, _TOO_SLOW, _STOPS = 1013, 1008, 1001
+_AWAY, _TOO_SLOW, _STOPS, _OLD = 1013, 1008, 1001, 1012
 
 
 async def sse(
@@ -30,6 +30,7 @@ async def sse(
     last_event_id: str | None = None,
     ping: float = 15.0,
     send_timeout: float = 30.0,
+    longest: float = 300.0,
 ) -> EventStream:
     """Answer a request with the events of topics, as they come.
 
@@ -44,13 +45,14 @@ async def sse(
         last_event_id: The header ``Last-Event-ID``: topics with a history go on from there.
         ping: Seconds between comments that keep proxies from closing the connection.
         send_timeout: Seconds that an event may wait for a client that does not read.
+        longest: Seconds after which the stream ends, the browser comes back and is asked again.
 
     Raises:
         Forbidden: A topic is refused.
     """
     await authorise_all(topics, authorise)
     stream = _events(events, topics, last_event_id or None)
-    return EventStream(stream, ping=ping, send_timeout=send_timeout)
+    return EventStream(stream, ping=ping, send_timeout=send_timeout, longest=longest)
 
 
 async def ws(
@@ -60,6 +62,7 @@ async def ws(
     authorise: Authorise,
     after: str | None = None,
     send_timeout: float = 30.0,
+    longest: float = 300.0,
 ) -> None:
     """Serve a WebSocket connection with the events of topics, until one side ends.
 
@@ -73,6 +76,7 @@ async def ws(
         authorise: Asked for each topic before the connection is accepted.
         after: The ``id`` of the last event that the client has.
         send_timeout: Seconds that an event may wait for a client that does not read.
+        longest: Seconds after which it is closed with code 1012: come back, and be asked again.
 
     Raises:
         Forbidden: A topic is refused; the connection is not accepted.
@@ -83,7 +87,7 @@ async def ws(
     stopping: asyncio.Event = socket.scope.get(STOPPING) or asyncio.Event()
     tasks = [asyncio.ensure_future(part) for part in (relay, _gone(socket), stopping.wait())]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
@@ -92,6 +96,8 @@ async def ws(
         task.result()
     if tasks[2] in done:
         await socket.close(_STOPS, "The app stops.")
+    if not done:
+        await socket.close(_OLD, "Come back: you are asked again.")
 
 
 async def _events(

@@ -73,6 +73,14 @@ class Live:
         topics = COMPLETED.of(user=user), MAINTENANCE.of()
         await ws(socket, self.events, *topics, authorise=only(user=me or "nobody"), after=after)
 
+    @get("/{user}/briefly")
+    async def briefly(self, user: str) -> EventStream:
+        return await sse(self.events, MAINTENANCE.of(), authorise=everybody, longest=0.2)
+
+    @websocket("/notices/briefly")
+    async def brief_notices(self, socket: WebSocket) -> None:
+        await ws(socket, self.events, MAINTENANCE.of(), authorise=everybody, longest=0.2)
+
     @websocket("/notices")
     async def notices(self, socket: WebSocket) -> None:
         await ws(socket, self.events, MAINTENANCE.of(), authorise=everybody)

@@ -185,6 +185,19 @@ async def test_a_socket_ends_with_the_app(on_memory: Start) -> None:
     assert closed.value.rcvd.code == 1001
 
 
+async def test_a_stream_ends_so_that_its_client_is_asked_again(on_memory: Start) -> None:
+    async with on_memory(live) as t, served(t) as client, asyncio.timeout(5):
+        async with client.stream("GET", "/live/7/briefly") as stream:
+            assert [event["event"] async for event in sent(stream)] == ["listening"]
+        async with connect(_url(client, "/live/notices/briefly")) as socket:
+            await socket.recv()
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+        assert t.get(Events).stats().subscribers == 0
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1012
+
+
 def test_only_ones_own_scope_passes() -> None:
     own = only(user=7)
     assert own(MINE)

@@ -71,5 +71,10 @@ async def _give_up(session: Session, stuck: ColumnElement[bool], now: datetime) 
         await session.execute(
             update(Publication)
             .where(tried, Publication.state.in_(states))
-            .values(state=State.FAILED, error=reason + Publication.error, since=now, updated_at=now)
+            .values(
+                state=State.FAILED,
+                error=literal(reason).concat(Publication.error),
+                since=now,
+                updated_at=now,
+            )
         )

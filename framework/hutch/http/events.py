@@ -57,8 +57,8 @@ class EventStream(Response):
     """A response that sends events as they come.
 
     It ends when the iterator ends, the client leaves, the client does not read for
-    ``send_timeout``, or the app stops. The iterator is closed in every case. The
-    request's scope is closed before the first event: use objects of the app.
+    ``send_timeout``, it lasts ``longest``, or the app stops. The iterator is closed in
+    every case. The request's scope is closed before the first event: use objects of the app.
 
     A client that comes back says in the header ``Last-Event-ID`` what it got last:
     take it as ``last_event_id: Annotated[str | None, Header()] = None``.
@@ -73,6 +73,7 @@ class EventStream(Response):
         *,
         ping: float = 15.0,
         send_timeout: float = 30.0,
+        longest: float = 300.0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Stream events.
@@ -81,6 +82,8 @@ class EventStream(Response):
             events: Where they come from, usually an async generator.
             ping: Seconds between comments that keep proxies from closing the connection.
             send_timeout: Seconds that one event may wait for a client that does not read.
+            longest: Seconds after which it ends: the client comes back by itself, and is let in
+                again or not, so that who lost the right to listen does not listen on.
             headers: Further headers.
         """
         self.status_code = 200
@@ -90,6 +93,7 @@ class EventStream(Response):
         self._events = events
         self._ping = ping
         self._send_timeout = send_timeout
+        self._longest = longest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until one side ends."""
@@ -109,7 +113,9 @@ class EventStream(Response):
         parts = (self._relay(send), self._keep_alive(send), _gone(receive), stopping.wait())
         tasks = [asyncio.ensure_future(part) for part in parts]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                tasks, timeout=self._longest, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             for task in tasks:
                 task.cancel()

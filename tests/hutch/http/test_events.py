@@ -60,6 +60,10 @@ class Streams:
     ) -> EventStream:
         return EventStream(self.ticker.ticks((last_event_id or 0) + 1), ping=ping)
 
+    @get("/brief")
+    async def brief(self) -> EventStream:
+        return EventStream(self.ticker.ticks(1), longest=0.2)
+
     @get("/flood")
     async def flood(self) -> EventStream:
         return EventStream(self.ticker.ticks(1, size=100_000), send_timeout=0.2)
@@ -109,6 +113,13 @@ async def test_the_stream_ends_when_the_app_stops(serve: Serve) -> None:
             async with asyncio.timeout(5):
                 assert (await response.aread()).endswith(b'data: {"n":1}\n\n')
         assert ticker.closed.is_set()
+
+
+async def test_the_stream_ends_when_it_has_lasted_long_enough(serve: Serve) -> None:
+    async with serve(app()) as it, asyncio.timeout(5):
+        answer = await it.client.get("/brief")
+        assert answer.text.endswith('data: {"n":1}\n\n')
+        assert it.app.get(Ticker).closed.is_set()
 
 
 async def test_a_client_that_does_not_read_is_given_up(serve: Serve) -> None:
