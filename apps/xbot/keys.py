@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import quote
 
 from hutch_cache import Entry
 from hutch_ratelimit import Counter, per_hour, per_minute
@@ -51,9 +53,13 @@ CLASSES = (
 """How long each kind may live at most, for the audit; staging and the cache's jitter included."""
 
 
+LONGEST = 400
+"""How long a name may be in a key, where each Chinese character of a tag is nine."""
+
+
 def arm(kind: str, name: str | int, outcome: str) -> tuple[str, ...]:
     """Name the counter of an arm's successes (``alpha``) or failures (``beta``)."""
-    return ("bandit", kind, str(name), outcome)
+    return ("bandit", kind, _short(str(name)), outcome)
 
 
 def posts_this_hour(most: int) -> Counter:
@@ -64,3 +70,8 @@ def posts_this_hour(most: int) -> Counter:
 def calls_this_minute(most: int) -> Counter:
     """Name the counter of this minute's calls of X's API."""
     return per_minute(most, away="closed").at("rate_limit", "api")
+
+
+def _short(name: str) -> str:
+    """Put a hash in the place of a name that no key has room for."""
+    return name if len(quote(name)) <= LONGEST else sha256(name.encode()).hexdigest()

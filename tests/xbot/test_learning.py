@@ -68,6 +68,17 @@ async def test_each_tweet_counts_once_for_its_topic_hour_and_tag(idle: Bot) -> N
     assert await idle.t.get(Tallies).mark(LAST_INGEST) > last
 
 
+@pytest.mark.req("XB-44")
+async def test_a_tag_that_no_key_has_room_for_counts_like_any_other(idle: Bot) -> None:
+    others, long = "緑茶" * 60, "緑茶" * 59
+    await measured(idle, ("tea", long, 9, 50), ("tea", others, 9, 10), ("tea", long, 9, 60))
+    assert await idle.t.get(Learning).ingest() == 3
+    assert [await counted(idle, "tag", tag) for tag in (long, others)] == [[2, 0], [0, 1]]
+    found = await idle.ask("GET", "/api/learning")
+    assert {tag["name"]: tag["successes"] for tag in found["tags"]} == {long: 2, others: 0}
+    assert (await idle.client.get("/learning")).status_code == 200
+
+
 @pytest.mark.req("XB-48", "C-45")
 async def test_who_dies_between_the_database_and_the_counters_loses_nothing(
     idle: Bot, monkeypatch: pytest.MonkeyPatch

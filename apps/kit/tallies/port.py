@@ -33,6 +33,8 @@ class Tallies(Protocol):
     The list of the steps is kept elsewhere, in a database. Whoever takes them reads the mark
     and goes on from there: a step that is repeated, or that two take at once, counts once. And
     counters that are lost with their mark come back by taking all steps again.
+
+    A name that no key can be made of is refused by all methods: ``InvalidKey``.
     """
 
     async def read(self, names: Sequence[Name]) -> list[int]:

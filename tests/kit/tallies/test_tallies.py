@@ -8,7 +8,7 @@ import pytest
 from hutch import Module
 from hutch.discovery import Discovery
 from hutch.testing import testing
-from hutch_redis import KeyClass, Redis, RedisSettings, open_redis
+from hutch_redis import InvalidKey, KeyClass, Redis, RedisSettings, open_redis
 from kit.tallies import Step, Tallies, TalliesUnavailable, tallies_module
 from kit.tallies.in_memory import MemoryTallies
 from kit.tallies.on_redis import RedisTallies
@@ -48,6 +48,22 @@ async def test_of_many_who_take_a_step_at_once_one_does(tallies: Tallies) -> Non
     taken = await asyncio.gather(*(tallies.advance(step("", f"{n}")) for n in range(20)))
     assert sum(taken) == 1
     assert await tallies.read([WON]) == [1]
+
+
+@pytest.mark.parametrize("name", [("bandit", "x" * 600), ("bandit", ""), ()])
+async def test_a_name_that_no_key_can_be_made_of_is_refused(
+    tallies: Tallies, name: tuple[str, ...]
+) -> None:
+    for call in (
+        tallies.read([WON, name]),
+        tallies.mark(name),
+        tallies.advance(Step(name, "", "a", {WON: 1})),
+        tallies.advance(Step(MARK, "", "a", {WON: 1, name: 1})),
+    ):
+        with pytest.raises(InvalidKey):
+            await call
+    assert await tallies.read([WON]) == [0]
+    assert await tallies.mark(MARK) == ""
 
 
 async def test_a_server_that_is_away_is_told() -> None:
