@@ -89,7 +89,7 @@ class Post(Base):
     score: Mapped[float | None]
     reason: Mapped[str | None]
     created_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Tweet(Base):

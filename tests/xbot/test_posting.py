@@ -9,10 +9,9 @@ from tests.xbot.running import TEXT, Bot, run, until
 
 from hutch_database import Database
 from hutch_lock import Contents, Locks
-from hutch_queue import Queue, QueueAdmin
+from hutch_queue import QueueAdmin
 from kit.publishing import Outgoing, Publisher
 from kit.sandbox import Fault
-from xbot.jobs.pending import PendingJobs
 from xbot.keys import POSTING_LOCK
 from xbot.models import ACCOUNT, Post, PostStatus
 from xbot.services.account import StoredAccount
@@ -221,16 +220,6 @@ async def test_switched_off_it_posts_nothing(bot: Bot) -> None:
     assert bot.x.texts == []
     await bot.configure("feature_flags", posting=True)
     await bot.reaches(post, "POSTED")
-
-
-async def test_a_post_whose_job_is_lost_is_found_again(
-    idle: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    post = await idle.write(TEXT)
-    monkeypatch.setattr("xbot.services.posts.LOST_AFTER", timedelta(0))
-    await idle.t.get(Queue).enqueue(PendingJobs.sweep())
-    await idle.t.drain()
-    assert (await idle.post(post))["status"] == "POSTED"
 
 
 async def test_a_post_that_waits_for_the_limit_can_be_taken_back(idle: Bot) -> None:

@@ -66,7 +66,7 @@ class PendingJobs:
             raise
         except Refused:
             return None  # It was taken back a moment ago.
-        await self.queue.enqueue(SyncJobs.tweet(tweet), key=f"tweet-{tweet.id}")
+        await self._write(tweet)
         await self._end(post, PostStatus.POSTED)
         return tweet.id
 
@@ -74,11 +74,13 @@ class PendingJobs:
     @job(name="sweep", attempts=1)
     @intercept(SnoozeWhileAway)
     async def sweep(self) -> None:
-        """Enqueue posts again that are overdue, whatever became of their jobs."""
+        """Enqueue again what is overdue, posts and tweets, whatever became of their jobs."""
         for post in await self.posts.overdue():
             await self.queue.enqueue(
                 PendingJobs.post(PendingPost(post_id=post.id)), key=post.id, priority=post.priority
             )
+        for post in await self.posts.unwritten():
+            await self._write(await self.posting.tweet(post))
 
     async def _wait_while_off(self) -> None:
         if not (await self.configuration.get(FeatureFlags)).posting:
@@ -90,6 +92,9 @@ class PendingJobs:
             tweet = await self.posting.post(post)
             await self.tweets.show(tweet)
         return tweet
+
+    async def _write(self, tweet: TweetData) -> None:
+        await self.queue.enqueue(SyncJobs.tweet(tweet), key=f"tweet-{tweet.id}")
 
     async def _end(self, post: Post, status: PostStatus, reason: str | None = None) -> None:
         """End a post, and count it, once."""

@@ -49,7 +49,22 @@ class Posting:
             # A worker may have died between the post and its note of it.
             if not await self._is_published(post):
                 raise
-        return await self._tweet(post)
+        return await self.tweet(post)
+
+    async def tweet(self, post: Post) -> TweetData:
+        """Return what a published post is on X."""
+        publication = await self.publications.get(post.id, ACCOUNT)
+        assert publication.remote_post_id is not None
+        assert publication.remote_url is not None
+        return TweetData(
+            id=publication.remote_post_id,
+            post_id=post.id,
+            text=post.text,
+            topic=post.topic,
+            tags=tuple(post.tags),
+            url=publication.remote_url,
+            posted_at=publication.updated_at,
+        )
 
     async def _send(self, post: Post) -> Published:
         """Publish; whatever keeps it from that is raised, so that the content is free again."""
@@ -68,17 +83,3 @@ class Posting:
         except PublicationNotFound:
             return False
         return publication.state is PublicationState.PUBLISHED
-
-    async def _tweet(self, post: Post) -> TweetData:
-        publication = await self.publications.get(post.id, ACCOUNT)
-        assert publication.remote_post_id is not None
-        assert publication.remote_url is not None
-        return TweetData(
-            id=publication.remote_post_id,
-            post_id=post.id,
-            text=post.text,
-            topic=post.topic,
-            tags=tuple(post.tags),
-            url=publication.remote_url,
-            posted_at=publication.updated_at,
-        )

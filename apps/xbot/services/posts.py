@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from hutch_database import Database, Session
 from hutch_lock import content_hash
 from kit.publishing import Account, Publication, Publications
-from xbot.models import Post, PostStatus
+from xbot.models import Post, PostStatus, Tweet
 from xbot.schemas import Draft, PostView
 from xbot.services.errors import Missing, Refused
 from xbot.services.features import tags_of
@@ -19,7 +19,10 @@ from xbot.services.features import tags_of
 SAME = timedelta(days=7)
 """How long a text is not posted again."""
 LOST_AFTER = timedelta(seconds=20)
-"""After which time a post that is due should have been posted, or wait for a limit."""
+"""After which time a post that is due should have been posted, or wait for a limit; and one that
+was posted should be in the database as a tweet."""
+LOOKED_AFTER = timedelta(days=30)
+"""How long posted ones are looked after."""
 AT_ONCE = 200
 
 
@@ -138,6 +141,23 @@ class Posts:
                 Post.scheduled_for < datetime.now(UTC) - LOST_AFTER,
             )
             .order_by(Post.scheduled_for)
+            .limit(AT_ONCE)
+        )
+        async with self.database.session() as session:
+            return list(await session.scalars(query))
+
+    async def unwritten(self) -> list[Post]:
+        """List posted ones without a tweet in the database: the jobs that write it may be lost."""
+        now = datetime.now(UTC)
+        query = (
+            select(Post)
+            .outerjoin(Tweet, Tweet.post_id == Post.id)
+            .where(
+                Tweet.id.is_(None),
+                Post.status == PostStatus.POSTED,
+                Post.ended_at.between(now - LOOKED_AFTER, now - LOST_AFTER),
+            )
+            .order_by(Post.ended_at)
             .limit(AT_ONCE)
         )
         async with self.database.session() as session:
