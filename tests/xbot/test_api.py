@@ -1,5 +1,6 @@
 """The pages and who may see them, and the figures."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -45,6 +46,24 @@ async def test_the_pages_before_and_after_there_is_something(idle: Bot) -> None:
     learning = (await idle.client.get("/learning", headers=HTML)).text
     assert "tea: " in learning
     assert "version 1" in (await idle.client.get("/configuration", headers=HTML)).text
+
+
+async def test_what_waits_hides_nothing_that_has_ended(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xbot.api.pages.QUEUED", 2)
+    monkeypatch.setattr("xbot.api.pages.ENDED", 2)
+    for number in range(3):
+        await idle.write(f"Out, number {number}")
+        await idle.work()
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    for number in range(3):
+        await idle.write(f"Later, number {number}", at=later)
+    home = (await idle.client.get("/", headers=HTML)).text
+    assert "Nothing was posted yet" not in home
+    assert re.findall(r"Out, number \d", home) == ["Out, number 2", "Out, number 1"]
+    assert '<div class="figure">3</div>waiting' in home
+    assert "And 1 more." in home
 
 
 async def test_the_pages_work_below_a_path(idle: Bot) -> None:

@@ -20,7 +20,8 @@ from xbot.services.limits import ConfiguredLimits
 from xbot.services.posts import Posts
 from xbot.services.statistics import Statistics
 
-SHOWN = 30
+QUEUED, ENDED = 200, 30
+"""How many are shown of those that wait, and of those that have ended."""
 
 
 @guard(RequireRole(OPERATOR))
@@ -40,13 +41,13 @@ class BotPages:
     @get("/")
     async def home(self, request: Request) -> Response:
         """Show the form for a draft, the queue and the last posts."""
-        everything = await self.posts.views(None, SHOWN)
         return self.pages.render(
             request,
             "posts.html",
             topics=await self.posts.topics(),
-            waiting=await self.posts.views(PostStatus.WAITING),
-            ended=[post for post in everything if post.status != PostStatus.WAITING],
+            waiting=await self.posts.views(PostStatus.WAITING, QUEUED),
+            waits=await self.posts.waiting(),
+            ended=await self.posts.ended(ENDED),
             left=await self.limits.posts_left(),
             queues={name: await self.admin.stats(name) for name in self.admin.names()},
         )

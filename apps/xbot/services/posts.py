@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from hutch_database import Database, Session
 from hutch_lock import content_hash
@@ -110,7 +110,7 @@ class Posts:
             if not await self.publications.of_posts(session, [post.id]):
                 await self.publications.plan(session, post.id, [account])
 
-    async def views(self, status: PostStatus | None, limit: int = AT_ONCE) -> list[PostView]:
+    async def views(self, status: PostStatus | None, limit: int) -> list[PostView]:
         """List posts: those that wait by priority and time, others newest first."""
         query = select(Post).limit(limit)
         if status is not None:
@@ -122,6 +122,19 @@ class Posts:
         async with self.database.session() as session:
             posts = list(await session.scalars(query))
         return await self._shown(posts)
+
+    async def ended(self, limit: int) -> list[PostView]:
+        """List posts that have ended, whatever became of them, the last first."""
+        query = select(Post).where(Post.ended_at.is_not(None)).limit(limit)
+        async with self.database.session() as session:
+            posts = list(await session.scalars(query.order_by(Post.ended_at.desc(), Post.id)))
+        return await self._shown(posts)
+
+    async def waiting(self) -> int:
+        """Count the posts that wait."""
+        query = select(func.count()).where(Post.status == PostStatus.WAITING)
+        async with self.database.session() as session:
+            return await session.scalar(query) or 0
 
     async def view(self, post_id: str) -> PostView:
         """Show one post.
