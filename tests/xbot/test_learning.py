@@ -207,12 +207,6 @@ async def test_from_a_post_to_the_next_choice(idle: Bot) -> None:
         assert (await idle.t.get(Tweets).get(tweet["id"])).likes == tweet["likes"]
 
 
-async def test_who_never_posted_is_told_an_hour_only(idle: Bot) -> None:
-    suggestion = await idle.ask("GET", "/api/drafts/suggestion")
-    assert (suggestion["topic"], suggestion["text"]) == (None, None)
-    assert 0 <= suggestion["hour"] < 24
-
-
 async def test_tweets_that_never_settle_keep_no_others_from_being_learned_from(
     idle: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ was posted should be in the database as a tweet."""
 LOOKED_AFTER = timedelta(days=30)
 """How long posted ones are looked after."""
 AT_ONCE = 200
+MOST_TOPICS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,16 @@ class Posts:
             return list(await session.scalars(query))
 
     async def topics(self) -> list[str]:
-        """List all topics that were ever posted about."""
+        """List what was posted about, or will be: the 50 topics that were written about last."""
+        query = (
+            select(Post.topic)
+            .where(Post.status.in_((PostStatus.WAITING, PostStatus.POSTED)))
+            .group_by(Post.topic)
+            .order_by(func.max(Post.created_at).desc(), Post.topic)
+            .limit(MOST_TOPICS)
+        )
         async with self.database.session() as session:
-            return sorted(await session.scalars(select(Post.topic).distinct()))
+            return sorted(await session.scalars(query))
 
     async def _publications(self, ids: Iterable[str]) -> dict[str, Publication]:
         async with self.database.session() as session:
