@@ -146,6 +146,7 @@ class Model(Base):
     Attributes:
         accuracy: The share of rewards it foretells that it was not trained with.
         baseline: The share that one gets right by always saying what is more frequent.
+        learned_at: The last batch of rewards that it was trained with.
     """
 
     __tablename__ = "model"
@@ -156,3 +157,4 @@ class Model(Base):
     baseline: Mapped[float]
     samples: Mapped[int]
     trained_at: Mapped[datetime]
+    learned_at: Mapped[datetime | None]

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 
 from hutch.testing import Testing
+from hutch_database import Database
 from hutch_outbox import Outbox
 from hutch_queue import Queue
 from hutch_redis import Redis
@@ -16,10 +18,13 @@ from kit.sandbox.accounts import Grant
 from kit.sandbox.x.posts import StoredPost
 from xbot.jobs.analytics import AnalyticsJobs
 from xbot.jobs.pending import PendingJobs
+from xbot.models import Tweet
 from xbot.schemas import PendingPost
 
 TOKEN = "the-operators-own-token"
 TEXT = "Green tea at noon #tea"
+NOW = datetime.now(UTC)
+NOON = NOW.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -106,6 +111,22 @@ class Bot:
         found = await self.ask("GET", f"/api/config/{key}")
         change = {"version": found["version"], "value": found["value"] | value}
         return dict(await self.ask("PUT", f"/api/config/{key}", json=change))
+
+
+async def measured(
+    bot: Bot, *tweets: tuple[str, str, int, int], first: int = 0, at: datetime = NOON
+) -> None:
+    """Store tweets with their figures: topic, tag, hour and likes."""
+    async with bot.t.get(Database).session() as session:
+        for number, (topic, tag, hour, likes) in enumerate(tweets, first):
+            posted = at.replace(hour=hour)
+            session.add(
+                Tweet(
+                    id=str(number), post_id=f"p{number}", text=f"{topic} {number} #{tag}",
+                    topic=topic, tags=[tag], url="", posted_at=posted, ask_at=posted,
+                    likes=likes, shares=0, replies=0, measured_at=NOW,
+                )
+            )  # fmt: skip
 
 
 async def run(bot: Bot, post: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.xbot.conftest import Start
-from tests.xbot.running import Bot, until
+from tests.xbot.running import NOON, NOW, Bot, measured, until
 
 from hutch_cache import Cache
 from hutch_database import Database
@@ -20,25 +20,7 @@ from xbot.models import Reward, Tweet
 from xbot.services import learning
 from xbot.services.beliefs import Beliefs
 from xbot.services.learning import Learning
-from xbot.services.training import Training
 from xbot.services.tweets import Tweets
-
-NOW = datetime.now(UTC)
-NOON = NOW.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
-
-
-async def measured(bot: Bot, *tweets: tuple[str, str, int, int], first: int = 0) -> None:
-    """Store tweets with their figures: topic, tag, hour and likes."""
-    async with bot.t.get(Database).session() as session:
-        for number, (topic, tag, hour, likes) in enumerate(tweets, first):
-            posted = NOON.replace(hour=hour)
-            session.add(
-                Tweet(
-                    id=str(number), post_id=f"p{number}", text=f"{topic} {number} #{tag}",
-                    topic=topic, tags=[tag], url="", posted_at=posted, ask_at=posted,
-                    likes=likes, shares=0, replies=0, measured_at=NOW,
-                )
-            )  # fmt: skip
 
 
 async def counted(bot: Bot, kind: str, name: str | int) -> list[int]:
@@ -115,6 +97,44 @@ async def test_counters_that_are_lost_come_back_from_the_database(idle: Bot) -> 
     assert await counted(idle, "hour", 9) == [2, 2]
 
 
+async def test_what_was_measured_last_long_ago_is_not_looked_through_again(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HUTCH_XBOT__MEASURED_DAYS", "1")
+    async with start(services=False) as bot:
+        await measured(bot, ("tea", "green", 9, 50), at=NOON - timedelta(days=32))
+        await measured(bot, ("milk", "white", 9, 50), at=NOON - timedelta(days=28), first=1)
+        assert await bot.t.get(Learning).ingest() == 1
+        assert await counted(bot, "topic", "milk") == [1, 0]
+
+
+@pytest.mark.req("XB-50")
+async def test_the_baseline_is_kept_anew_by_each_batch_and_by_nothing_else(
+    idle: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, tallies, cache = idle.t.get(Learning), idle.t.get(Tallies), idle.t.get(Cache)
+    await idle.configure("bandit_priors", baseline=7.0)
+    assert await learning.baseline() == 7
+    await idle.configure("bandit_priors", baseline=8.0)
+    assert await learning.baseline() == 8
+    await measured(idle, ("tea", "green", 9, 50))
+
+    async def dies(*_: object) -> None:
+        raise TalliesUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tallies), "mark", dies)
+        with pytest.raises(TalliesUnavailable):
+            await learning.ingest()
+    assert await cache.get(BASELINE.key()) is None
+    assert await learning.ingest() == 0
+    assert await cache.get(BASELINE.key()) == 50
+    await cache.delete(BASELINE.key())
+    assert await learning.ingest() == 0
+    assert await cache.get(BASELINE.key()) is None
+    assert await learning.baseline() == 50
+
+
 @pytest.mark.req("XB-49")
 async def test_only_one_learns_at_a_time(bot: Bot) -> None:
     admin = bot.t.get(QueueAdmin)
@@ -143,40 +163,6 @@ async def test_figures_from_before_a_tweet_has_settled_are_not_learned_from(
     async with start(services=False) as bot:
         await measured(bot, ("tea", "green", 12, 50))
         assert await bot.t.get(Learning).ingest() == 0
-
-
-@pytest.mark.req("XB-45", "XB-46", "XB-47")
-async def test_the_model_is_trained_kept_and_scores_drafts(idle: Bot) -> None:
-    assert (await idle.ask("GET", "/api/learning"))["model"] is None
-    likes = {"tea": 5, "coffee": 90}
-    tweets = [(topic, "x", n % 24, likes[topic]) for n in range(20) for topic in likes]
-    await measured(idle, *tweets)
-    await idle.t.get(Queue).enqueue(AnalyticsJobs.learn())
-    await idle.t.drain()
-    found = (await idle.ask("GET", "/api/learning"))["model"]
-    assert (found["version"], found["samples"]) == ("v1", 40)
-    assert found["accuracy"] > found["baseline"] == 0.5
-    scores = {}
-    for topic in likes:
-        body = {"text": f"about {topic}", "topic": topic}
-        scores[topic] = (await idle.ask("POST", "/api/drafts", 201, json=body))["score"]
-    assert scores["coffee"] > 0.8
-    assert scores["tea"] < 0.2
-    before = found["trainedAt"]
-    again = await idle.t.get(Training).train()
-    assert again is not None
-    assert again.trained_at == datetime.fromisoformat(before)  # nothing new, so nothing is done
-
-
-async def test_a_model_that_redis_has_lost_comes_from_the_database(idle: Bot) -> None:
-    tweets = [(topic, "x", n % 24, n) for n in range(20) for topic in ("tea", "milk")]
-    await measured(idle, *tweets)
-    await idle.t.get(Learning).ingest()
-    model = await idle.t.get(Training).train()
-    await idle.t.get(Cache).clear("weights")
-    await idle.t.get(Cache).delete(BASELINE.key())
-    assert await idle.t.get(Training).model() == model
-    assert await idle.t.get(Learning).baseline() == 9.5
 
 
 @pytest.mark.req("XB-52", "XB-44")

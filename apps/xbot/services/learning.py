@@ -26,6 +26,8 @@ from xbot.settings import XbotSettings
 
 AT_ONCE = 500
 SMALLEST = timedelta(microseconds=1)
+LATE = timedelta(days=30)
+"""How long a tweet can be learned from after it was measured last, where learning was off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,17 @@ class Learning:
         priors = await self.configuration.get(BanditPriors)
         async with self.database.session() as session:
             settled = await self._settled(session)
-            baseline = await _baseline(session, priors)
-            at = await _next_instant(session)
-            session.add_all([_reward(tweet, baseline, at) for tweet in settled])
+            if settled:
+                baseline = await _baseline(session, priors)
+                at = await _next_instant(session)
+                session.add_all([_reward(tweet, baseline, at) for tweet in settled])
         await self._count()
-        await self.cache.set(BASELINE.key(), await self._stored_baseline())
         return len(settled)
 
     async def baseline(self) -> float:
         """Return the engagement that counts as a success from now on."""
-        return await self.cache.get_or_load(BASELINE.key(), self._stored_baseline)
+        known = await self.cache.get(BASELINE.key())
+        return await self._stored_baseline() if known is None else known
 
     async def learned(self) -> int:
         """Count the tweets that were learned from."""
@@ -67,14 +70,15 @@ class Learning:
             return await session.scalar(select(func.count()).select_from(Reward)) or 0
 
     async def _settled(self, session: Session) -> list[Tweet]:
-        settling = timedelta(seconds=self.settings.settled_after)
+        settling, now = timedelta(seconds=self.settings.settled_after), datetime.now(UTC)
+        oldest = now - timedelta(days=self.settings.measured_days) - LATE
         query = (
             select(Tweet)
             .outerjoin(Reward, Reward.tweet_id == Tweet.id)
             .where(
                 Reward.tweet_id.is_(None),
                 Tweet.measured_at.is_not(None),
-                Tweet.posted_at <= datetime.now(UTC) - settling,
+                Tweet.posted_at.between(oldest, now - settling),
             )
             .order_by(Tweet.posted_at)
         )
@@ -91,7 +95,11 @@ class Learning:
     async def _count(self) -> None:
         """Bring the counters from their mark to the last batch."""
         mark = await self.tallies.mark(LAST_INGEST)
-        for at, rewards in await self._batches(mark):
+        batches = await self._batches(mark)
+        if batches:
+            # Before the mark moves: who dies in between is followed by one who does it again.
+            await self.cache.set(BASELINE.key(), await self._stored_baseline())
+        for at, rewards in batches:
             to = at.isoformat()
             step = Step(LAST_INGEST, mark, to, _increments(rewards))
             if not await self.tallies.advance(step):

@@ -31,16 +31,13 @@ class Training:
 
     async def train(self) -> ModelView | None:
         """Train with all rewards, if there are new ones and enough of them; return the model."""
-        told = await self.configuration.get(ModelWeights)
-        known = await self._stored()
-        if await self._rewards() > max(told.least_samples - 1, known.samples if known else 0):
-            samples = await self._samples(told.most_samples)
-            # It would hold up everything else that this process does.
-            weights, found = await asyncio.to_thread(_trained, samples, told.penalty)
-            known = await self._keep(weights, found, await self._rewards())
-        if known is not None:
-            await self._show(known)
-        return known
+        last = await self._last_batch()
+        if last is not None:
+            told = await self.configuration.get(ModelWeights)
+            rewards = await self._rewards()
+            if rewards >= told.least_samples:
+                return await self._train(told, rewards, last)
+        return await self._stored()
 
     async def model(self) -> ModelView | None:
         """Return the model; None before there was enough to learn from."""
@@ -50,6 +47,30 @@ class Training:
         """Say how likely a success is, from 0 to 1; None without a model."""
         model = await self.model()
         return None if model is None else score(model.weights, features)
+
+    async def _train(self, told: ModelWeights, rewards: int, last: datetime) -> ModelView:
+        samples = await self._samples(told.most_samples)
+        # It would hold up everything else that this process does.
+        weights, found = await asyncio.to_thread(_trained, samples, told.penalty)
+        model = ModelView(
+            version=VERSION,
+            weights=weights,
+            accuracy=found.accuracy,
+            baseline=found.baseline,
+            samples=rewards,
+            trained_at=datetime.now(UTC),
+        )
+        # Kept last: who dies in between is followed by one who trains and shows it again.
+        await self._show(model)
+        await self._keep(model, last)
+        return model
+
+    async def _last_batch(self) -> datetime | None:
+        """Return the last batch of rewards; None if the model was trained with it."""
+        async with self.database.session() as session:
+            known = await session.get(Model, VERSION)
+            last = await session.scalar(select(func.max(Reward.learned_at)))
+        return None if known is not None and known.learned_at == last else last
 
     async def _rewards(self) -> int:
         async with self.database.session() as session:
@@ -66,18 +87,9 @@ class Training:
             row = await session.get(Model, VERSION)
         return None if row is None else ModelView.model_validate(row, from_attributes=True)
 
-    async def _keep(self, weights: Weights, found: Quality, samples: int) -> ModelView:
-        row = Model(
-            version=VERSION,
-            weights=weights,
-            accuracy=found.accuracy,
-            baseline=found.baseline,
-            samples=samples,
-            trained_at=datetime.now(UTC),
-        )
+    async def _keep(self, model: ModelView, last: datetime) -> None:
         async with self.database.session() as session:
-            await session.merge(row)
-        return ModelView.model_validate(row, from_attributes=True)
+            await session.merge(Model(**model.model_dump(by_alias=False), learned_at=last))
 
     async def _show(self, model: ModelView) -> None:
         await self.cache.set(WEIGHTS.key(), model)
