@@ -24,7 +24,7 @@ async def test_an_instant_that_no_calendar_has_in_utc(idle: Bot, at: str) -> Non
     [
         ("bandit_priors", '{"version": 0, "value": {"baseline": 1e999}}'),
         ("bandit_priors", '{"version": 0, "value": {"baseline": NaN}}'),
-        ("schema_version", '{"version": 0, "value": {"version": 1e30}}'),
+        ("rate_limits", '{"version": 0, "value": {"postingPerHour": 1e30}}'),
         ("rate_limits", f'{{"version": {10**30}, "value": {{"postingPerHour": 3}}}}'),
     ],
 )

@@ -1,6 +1,7 @@
 """The configuration: six keys, versions, the cache for an hour, and what a change does."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,6 +76,24 @@ async def test_what_does_not_fit_is_refused(idle: Bot) -> None:
         problem = await idle.ask("PUT", f"/api/config/{key}", status, json=change)
         assert problem["detail"].startswith(told)
     assert {view["version"] for view in await idle.ask("GET", "/api/config")} == {0}
+
+
+@pytest.mark.req("XB-36")
+async def test_the_schemas_version_is_shown_and_only_the_code_changes_it(idle: Bot) -> None:
+    change = {"version": 0, "value": {"version": 2}}
+    problem = await idle.ask("PUT", "/api/config/schema_version", 422, json=change)
+    assert problem["detail"] == (
+        "schema_version says how the values are made up: only the code changes it."
+    )
+    async with idle.t.get(Database).session() as session:
+        row = {"key": "schema_version", "value": {"version": 2}, "version": 1}
+        session.add(BotConfig(**row, changed_at=datetime.now(UTC)))
+    found = await idle.ask("GET", "/api/config/schema_version")
+    assert found == {"key": "schema_version", "version": 0, "value": {"version": 1}}
+    page = (await idle.client.get("/configuration", headers={"accept": "text/html"})).text
+    assert 'id="schema_version"' in page
+    assert "/api/config/rate_limits" in page
+    assert "/api/config/schema_version" not in page
 
 
 @pytest.mark.req("XB-37")

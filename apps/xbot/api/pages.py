@@ -12,7 +12,7 @@ from hutch_auth import OPERATOR, RequireRole
 from hutch_queue import QueueAdmin
 from kit.pages import Pages
 from xbot.api.charts import bars, ranges
-from xbot.configuration import KEYS
+from xbot.configuration import FIXED, KEYS
 from xbot.models import PostStatus
 from xbot.services.configuration import Configuration
 from xbot.services.lessons import Lessons
@@ -71,4 +71,4 @@ class BotPages:
     async def configured(self, request: Request) -> Response:
         """Show the configuration with its versions."""
         values = [await self.configuration.view(key) for key in KEYS]
-        return self.pages.render(request, "configuration.html", values=values)
+        return self.pages.render(request, "configuration.html", values=values, fixed=FIXED)

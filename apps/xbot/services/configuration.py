@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hutch_cache import Cache
 from hutch_database import Database, Session
-from xbot.configuration import KEYS, NAMES, Values
+from xbot.configuration import FIXED, KEYS, NAMES, Values
 from xbot.keys import CONFIG
 from xbot.models import BotConfig
 from xbot.schemas import ConfigView
@@ -45,7 +45,7 @@ class Configuration:
         """Return a value as the database has it."""
         async with self.database.session() as session:
             row = await session.get(BotConfig, key)
-        version, value = (row.version, row.value) if row else (0, {})
+        version, value = (row.version, row.value) if row and key not in FIXED else (0, {})
         # Fields that were added since have their defaults.
         known = KEYS[key].model_validate(value)
         return ConfigView(key=key, version=version, value=known.model_dump())
@@ -57,7 +57,7 @@ class Configuration:
 
         Raises:
             Missing: There is no such key.
-            Refused: The value does not fit the key.
+            Refused: The value does not fit the key, or only the code changes it.
             Outdated: The version is not the one that is stored.
         """
         new = _checked(key, value)
@@ -106,6 +106,8 @@ def _kind(key: str) -> type[Values]:
 
 def _checked(key: str, value: dict[str, Any]) -> dict[str, Any]:
     kind = _kind(key)
+    if key in FIXED:
+        raise Refused(f"{key} says how the values are made up: only the code changes it.")
     known = {field.alias for field in kind.model_fields.values()}
     if unknown := sorted(value.keys() - known):
         names = ", ".join(sorted(filter(None, known)))
