@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
+from kit.asked import Instant, Token
 from kit.publishing import Network
 from rabbit24.schemas import ID, Line, Payload, Words, storable
 
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@=+/-]{1,200}$")]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-def on_the_calendar(at: datetime) -> datetime:
-    """Refuse the ends of the calendar, which no clock can count to."""
-    if not EARLIEST <= at <= LATEST:
-        raise ValueError("it is not between the years 2000 and 2200")
-    return at
-
-
-def sendable(token: SecretStr) -> SecretStr:
-    """Refuse a token that cannot stand in a request's header."""
-    if not re.fullmatch(r"[\x21-\x7e]{1,4096}", token.get_secret_value()):
-        raise ValueError("it is empty, too long, or holds what no token does: copy it again")
-    return token
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(on_the_calendar)]
-Token = Annotated[SecretStr, AfterValidator(sendable)]
 Ids = Annotated[tuple[Annotated[str, Field(pattern=ID)], ...], Field(max_length=50)]
 
 

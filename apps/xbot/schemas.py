@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from kit.asked import Instant, Token
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
 MOST = 2**31 - 1
@@ -37,15 +39,6 @@ def readable(text: str) -> str:
     return text
 
 
-def in_utc(instant: datetime) -> datetime:
-    """Refuse an instant that UTC has no name for: it could not be stored."""
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("it has no place in the calendar of UTC; name another time") from None
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Words = Annotated[str, Field(max_length=10_000, repr=False), AfterValidator(readable)]
 Topic = Annotated[str, Field(pattern=TOPIC)]
 
@@ -54,8 +47,8 @@ class NewAccount(Asked):
     """The bot's account, as X gave it to its owner."""
 
     user_id: Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
-    access_token: SecretStr
-    refresh_token: SecretStr
+    access_token: Token
+    refresh_token: Token
     expires_at: Instant
 
 

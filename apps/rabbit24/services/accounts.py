@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import SecretStr
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +16,7 @@ from hutch_vault import Vault
 from kit.columns import new_id
 from kit.platforms import NeedsReauth, Tokens
 from kit.publishing import Account, Accounts, Network
+from kit.publishing.sealed import Sealer
 from rabbit24.keys import ACCOUNT_VALID
 from rabbit24.models import Connection, SocialAccount
 from rabbit24.services.errors import Missing, Refused
@@ -213,14 +212,11 @@ class StoredAccounts(Accounts):
             ) from error
 
     def _seal(self, row: SocialAccount, tokens: Tokens) -> None:
-        pair = [tokens.access.get_secret_value(), tokens.refresh.get_secret_value()]
-        row.tokens = self.vault.encrypt_text(json.dumps(pair), purpose=_purpose(row.id))
+        row.tokens = Sealer(self.vault).seal(tokens, _purpose(row.id))
         row.expires_at = tokens.expires_at
 
     def _unseal(self, row: SocialAccount) -> Tokens:
-        pair = json.loads(self.vault.decrypt_text(row.tokens, purpose=_purpose(row.id)))
-        access, refresh = map(SecretStr, pair)
-        return Tokens(access, refresh, row.expires_at)
+        return Sealer(self.vault).unseal(row.tokens, row.expires_at, _purpose(row.id))
 
 
 def _account(row: SocialAccount) -> Account:

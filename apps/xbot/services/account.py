@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from pydantic import SecretStr
 
 from hutch_database import Database
 from hutch_vault import Vault
 from kit.platforms import NeedsReauth, Tokens
 from kit.publishing import Account, Accounts, Network
+from kit.publishing.sealed import Sealer
 from xbot.models import ACCOUNT, BotAccount
 from xbot.services.errors import Missing
 
@@ -65,8 +63,7 @@ class StoredAccount(Accounts):
             NeedsReauth: It is not connected.
         """
         row = await self._connected()
-        access, refresh = json.loads(self.vault.decrypt_text(row.tokens, purpose=PURPOSE))
-        return Tokens(SecretStr(access), SecretStr(refresh), row.expires_at)
+        return Sealer(self.vault).unseal(row.tokens, row.expires_at, PURPOSE)
 
     async def save(self, account_id: str, tokens: Tokens) -> None:
         """Replace the tokens."""
@@ -82,5 +79,4 @@ class StoredAccount(Accounts):
             raise NeedsReauth(str(error)) from error
 
     def _seal(self, tokens: Tokens) -> str:
-        pair = [tokens.access.get_secret_value(), tokens.refresh.get_secret_value()]
-        return self.vault.encrypt_text(json.dumps(pair), purpose=PURPOSE)
+        return Sealer(self.vault).seal(tokens, PURPOSE)
