@@ -26,8 +26,8 @@ class XbotSettings(Settings, section="xbot"):
     """Seconds after which the lock on learning is free when its worker has died."""
 
     ask_again: float = Field(default=60.0, ge=1)
-    """Seconds after which a post that waits for the hourly limit asks again, for an operator may
-    have raised the limit."""
+    """Seconds after which a post that waits for the hourly limit, or for its account, asks again:
+    an operator may have raised the limit, or connected the account."""
 
     settled_after: float = Field(default=86_400.0, ge=0)
     """Seconds after which a post's figures count as what it came to: then it is learned from."""

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
+import pytest
 
 from hutch.testing import Testing
 from hutch_database import Database
 from hutch_outbox import Outbox
 from hutch_queue import Queue
 from hutch_redis import Redis
+from kit.platforms import FailPermanent, XClient
 from kit.sandbox import Fault, FaultOrder, PlatformName, SandboxState
 from kit.sandbox.accounts import Grant
 from kit.sandbox.x.posts import StoredPost
@@ -132,6 +134,15 @@ async def measured(
 async def run(bot: Bot, post: str) -> None:
     """Enqueue the job of a post, as the outbox would."""
     await bot.t.get(Queue).enqueue(PendingJobs.post(PendingPost(post_id=post)), key=post)
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let X take no post, whoever asks."""
+
+    async def never(*_: Any, **__: Any) -> Any:
+        raise FailPermanent("never")
+
+    monkeypatch.setattr(XClient, "create_post", never)
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from tests.xbot.running import Bot
+from tests.xbot.running import Bot, refuse
 
 from xbot.services.beliefs import Beliefs
 from xbot.services.posts import Posts
@@ -15,10 +15,9 @@ async def test_only_what_is_posted_about_or_will_be_is_chosen(
 ) -> None:
     now = datetime.now(UTC)
     later = (now + timedelta(days=1)).isoformat()
-    revoked = {"accessToken": "revoked", "refreshToken": "used-up"}
     await idle.write("Green #tea", "tea")
     await idle.work()
-    await idle.ask("PUT", "/api/account", json=idle.x.account | revoked)
+    refuse(monkeypatch)
     failed = await idle.write("Hot #milk", "milk")
     await idle.work()
     taken_back = await idle.write("Black #coffee", "coffee", at=later)

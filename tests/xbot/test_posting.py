@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.xbot.conftest import Start
-from tests.xbot.running import TEXT, Bot, run, until
+from tests.xbot.running import TEXT, Bot, refuse, run, until
 
 from hutch_database import Database
 from hutch_lock import Contents, Locks
@@ -155,24 +155,41 @@ async def test_of_two_that_say_the_same_the_claim_lets_one_out(bot: Bot) -> None
 
 
 @pytest.mark.req("XB-35")
-async def test_a_post_that_fails_frees_its_content(bot: Bot) -> None:
-    revoked = {"accessToken": "revoked", "refreshToken": "used-up"}
-    await bot.ask("PUT", "/api/account", json=bot.x.account | revoked)
+async def test_a_post_that_fails_frees_its_content(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch)
     failed = await bot.reaches(await bot.write(TEXT), "FAILED")
-    assert failed["reason"]
-    await bot.ask("PUT", "/api/account", json=bot.x.account)
+    assert failed["reason"] == "FailPermanent: never"
+    monkeypatch.undo()
     await bot.reaches(await bot.write(TEXT), "POSTED")
     assert bot.x.texts == [TEXT]
 
 
-async def test_without_an_account_a_post_fails_and_says_why(start: Start) -> None:
+async def test_a_post_waits_while_its_account_is_refused(bot: Bot) -> None:
+    revoked = {"accessToken": "revoked", "refreshToken": "used-up"}
+    await bot.ask("PUT", "/api/account", json=bot.x.account | revoked)
+    post = await bot.write(TEXT)
+    await until(lambda: waits(bot, post, "connect the account again"))
+    await bot.ask("PUT", "/api/account", json=bot.x.account)
+    assert (await bot.reaches(post, "POSTED"))["reason"] is None
+    assert bot.x.texts == [TEXT]
+
+
+async def test_without_an_account_a_post_waits_and_says_why(start: Start) -> None:
     async with start(connected=False) as bot:
         problem = await bot.ask("GET", "/api/account", 404)
-        failed = await bot.reaches(await bot.write(TEXT), "FAILED")
-        assert failed["reason"] == problem["detail"]
-        assert failed["reason"] == (
-            "No account is connected: connect the bot's account on X first."
-        )
+        assert problem["detail"] == "No account is connected: connect the bot's account on X first."
+        post = await bot.write(TEXT)
+        await until(lambda: waits(bot, post, problem["detail"]))
+        await bot.ask("PUT", "/api/account", json=bot.x.account)
+        await bot.reaches(post, "POSTED")
+
+
+async def waits(bot: Bot, post: str, reason: str) -> bool:
+    shown = await bot.post(post)
+    assert shown["status"] == "WAITING"
+    return reason in (shown["reason"] or "")
 
 
 async def test_a_lost_answer_posts_nothing_twice(bot: Bot) -> None:

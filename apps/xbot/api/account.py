@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hutch.http import controller, get, guard, put
 from hutch_auth import OPERATOR, RequireRole
 from kit.platforms import Tokens
-from xbot.models import BotAccount
+from kit.publishing import Publications
+from xbot.models import ACCOUNT, BotAccount
 from xbot.schemas import AccountView, NewAccount
 from xbot.services.account import StoredAccount
 
@@ -19,12 +20,15 @@ class AccountController:
     """With which account the bot posts."""
 
     account: StoredAccount
+    publications: Publications
 
     @put("/")
     async def connect(self, new: NewAccount) -> AccountView:
-        """Connect the account; its tokens are never shown again."""
+        """Connect the account; its tokens are never shown again. What waits for it goes on."""
         tokens = Tokens(new.access_token, new.refresh_token, new.expires_at)
-        return _view(await self.account.connect(new.user_id, tokens))
+        connected = await self.account.connect(new.user_id, tokens)
+        await self.publications.reopen(ACCOUNT)
+        return _view(connected)
 
     @get("/")
     async def read(self) -> AccountView:

@@ -26,7 +26,7 @@ from xbot.services.posts import Posts
 from xbot.services.tweets import Tweets
 from xbot.settings import XbotSettings
 
-FINAL = (Missing, NeedsReauth, PostFailed)
+FINAL = (Missing, PostFailed)
 
 _log = structlog.get_logger(__name__)
 
@@ -61,7 +61,10 @@ class PendingJobs:
         except DuplicateContent as error:
             await self._end(post, PostStatus.REFUSED, str(error))
             return None
-        except (NeedsReauth, PostFailed) as error:
+        except NeedsReauth as error:
+            await self.posts.wait(post.id, str(error))
+            raise Snooze(timedelta(seconds=self.settings.ask_again)) from error
+        except PostFailed as error:
             await self._end(post, PostStatus.FAILED, str(error))
             raise
         except Refused:

@@ -62,5 +62,5 @@ domain = Module(
         tallies_module(*TALLIED),
     ],
     providers=SERVICES,
-    exports=[account, *SERVICES],
+    exports=[account, publishing, *SERVICES],
 )

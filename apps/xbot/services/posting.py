@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hutch_lock import Contents, DuplicateContent, InProgress
-from kit.platforms import Published
+from kit.platforms import NeedsReauth, Published
 from kit.publishing import (
     Deferred,
     Outgoing,
@@ -40,7 +40,7 @@ class Posting:
             Snooze: It has to wait for an instant.
             TryLater: X was not reached.
             PostFailed: A person has to help.
-            NeedsReauth: No account is connected.
+            NeedsReauth: No account is connected, or it has to be connected again.
             Refused: It waits no more.
         """
         try:
@@ -74,7 +74,9 @@ class Posting:
             raise outcome.snooze()
         if outcome is None:
             publication = await self.publications.get(post.id, ACCOUNT)
-            raise PostFailed(publication.error or publication.state.value)
+            reason = publication.error or publication.state.value
+            waits = publication.state is PublicationState.NEEDS_REAUTH
+            raise NeedsReauth(reason) if waits else PostFailed(reason)
         return outcome
 
     async def _is_published(self, post: Post) -> bool:

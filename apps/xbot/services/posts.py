@@ -82,6 +82,12 @@ class Posts:
             )
         return ended is not None
 
+    async def wait(self, post_id: str, reason: str) -> None:
+        """Say what a waiting post waits for."""
+        async with self.database.session() as session:
+            waits = (Post.id == post_id) & (Post.status == PostStatus.WAITING)
+            await session.execute(update(Post).where(waits).values(reason=reason))
+
     async def cancel(self, post_id: str) -> None:
         """Take a waiting post back, also one that waits for a limit.
 
