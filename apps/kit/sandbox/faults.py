@@ -23,6 +23,7 @@ class Fault(StrEnum):
     VERSION_RETIRED = "426"
     SLOW_CONTAINER = "slow_container"
     BROKEN_MEDIA = "broken_media"
+    UNFETCHED_MEDIA = "unfetched_media"
     PAIR_LIMITED = "pair_limited"
     WINDOW_CLOSED = "window_closed"
     REDELIVERED = "webhook_redelivered"
@@ -55,7 +56,7 @@ _EVERYWHERE = {
     Fault.LOST_AFTER_COMMIT,
 }
 _READING = {Fault.RATE_LIMITED, Fault.SLOW, Fault.SERVER_ERROR}
-PREPARING = frozenset({Fault.SLOW_CONTAINER, Fault.BROKEN_MEDIA})
+PREPARING = frozenset({Fault.SLOW_CONTAINER, Fault.BROKEN_MEDIA, Fault.UNFETCHED_MEDIA})
 """These strike the next container, not the call that publishes it."""
 
 PLAYED: dict[PlatformName, set[Fault]] = {

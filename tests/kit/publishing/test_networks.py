@@ -117,6 +117,16 @@ async def test_media_that_instagram_cannot_use_are_for_a_person(
     assert place.texts == []
 
 
+async def test_a_picture_that_instagram_could_not_fetch_is_offered_again(
+    rabbit: Press, place_on: PlaceOn, travel: Travel
+) -> None:
+    place = await connected(rabbit, place_on(Network.INSTAGRAM))
+    place.fault(Fault.UNFETCHED_MEDIA)
+    post = await rabbit.approved("Hello", place, (PICTURE,))
+    assert await settled(rabbit, travel, post) is State.PUBLISHED
+    assert place.texts == ["Hello"]
+
+
 async def test_instagram_without_a_picture_is_refused_before_sending(
     rabbit: Press, place_on: PlaceOn
 ) -> None:

@@ -27,7 +27,7 @@ from kit.platforms.instagram.container import (
     child,
     single,
 )
-from kit.platforms.instagram.errors import JUDGE, ContainerGone, published_already, unclear
+from kit.platforms.instagram.errors import JUDGE, ContainerGone, failed, published_already, unclear
 from kit.platforms.oauth import ends
 from kit.platforms.outcomes import (
     FailPermanent,
@@ -111,7 +111,7 @@ class InstagramClient(Platform):
         """Wait until a container can be published.
 
         Raises:
-            ContainerGone: It has ended; make a new one.
+            ContainerGone: It has ended, or failed in a way that may pass; make a new one.
             FailPermanent: Instagram cannot use its media.
             ProbablyDuplicate: It was published before: reconcile with ``recent_posts``.
             RetryBackoff: It takes longer than the settings allow.
@@ -122,8 +122,7 @@ class InstagramClient(Platform):
             if found.status_code is ContainerState.EXPIRED:
                 raise ContainerGone(f"The container {container} has ended: make a new one.")
             if found.status_code is ContainerState.ERROR:
-                said = f"Instagram cannot use the media of the container {container}."
-                raise FailPermanent(said, detail=found.status)
+                raise failed(container, found.status)
             if found.status_code is ContainerState.PUBLISHED:
                 raise published_already(container)
             return found.status_code is not ContainerState.IN_PROGRESS

@@ -24,7 +24,7 @@ class ContainerState(StrEnum):
 
 
 class Container(Wire):
-    """A container; its ``status`` is for people."""
+    """A container; its ``status`` is for people, and names a subcode where it failed."""
 
     status_code: ContainerState
     status: str = ""

@@ -5,6 +5,7 @@ Source: Instagram platform, content publishing, error codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -18,7 +19,13 @@ from kit.platforms.graph.rules import (
     permanent,
     transient,
 )
-from kit.platforms.outcomes import ProbablyDuplicate, RetryBackoff, Unknown
+from kit.platforms.outcomes import (
+    FailPermanent,
+    PlatformError,
+    ProbablyDuplicate,
+    RetryBackoff,
+    Unknown,
+)
 
 
 class ContainerGone(RetryBackoff):
@@ -34,13 +41,26 @@ SUBCODES: Mapping[int, Rule] = {
     2207027: busy,  # not processed yet
     2207042: after(timedelta(hours=1)),  # the cap of 24 hours, which roll
     2207001: transient,
-    2207003: busy,  # the media could not be fetched in time
+    **dict.fromkeys((2207003, 2207052), busy),  # the media could not be fetched (in time)
     **dict.fromkeys((2207008, 2207020, 2207032, 2207053), gone),
     **dict.fromkeys((2207004, 2207005, 2207009, 2207010, 2207026), permanent),
     2207050: blocked,
 }
 
 JUDGE = judge("Instagram", subcodes=SUBCODES)
+
+_SUBCODE = re.compile(r"\b22\d{5}\b")
+
+
+def failed(container: str, status: str) -> PlatformError:
+    """Judge a container that has failed, by the subcode in what its status says to people."""
+    named = _SUBCODE.search(status)
+    code = named[0] if named else "no code"
+    if named and SUBCODES.get(int(code)) in (transient, busy, gone):
+        said = f"The container {container} has failed ({code}): make a new one."
+        return ContainerGone(said, detail=status)
+    said = f"Instagram cannot use the media of the container {container} ({code})."
+    return FailPermanent(said, detail=status)
 
 
 def published_already(container: str) -> ProbablyDuplicate:

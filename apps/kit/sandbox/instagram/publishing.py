@@ -15,6 +15,8 @@ from kit.sandbox.instagram.refusals import capped, failed, gone, not_ready
 from kit.sandbox.instagram.requests import NewContainer, Publish
 from kit.sandbox.instagram.state import Container, InstagramState
 
+_FAILURES = {Fault.BROKEN_MEDIA: 2207026, Fault.UNFETCHED_MEDIA: 2207052}
+
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
@@ -32,7 +34,7 @@ class Publishing:
         container = Container(visit.account, new.caption, media, now, now, new.is_carousel_item)
         if order and order.fault is Fault.SLOW_CONTAINER:
             container.ready_at += timedelta(seconds=order.seconds)
-        container.broken = order is not None and order.fault is Fault.BROKEN_MEDIA
+        container.failure = _FAILURES.get(order.fault, 0) if order else 0
         self.state.containers[container_id] = container
         return JSONResponse({"id": container_id})
 

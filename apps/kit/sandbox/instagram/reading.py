@@ -11,7 +11,7 @@ from kit.sandbox.graph.door import Visit
 from kit.sandbox.graph.fields import FieldsQuery, ListQuery, chosen, page
 from kit.sandbox.graph.refusals import checked, not_found
 from kit.sandbox.instagram.requests import MetricName, Metrics
-from kit.sandbox.instagram.state import DAY, InstagramState
+from kit.sandbox.instagram.state import DAY, Container, InstagramState
 from kit.sandbox.posts import StoredPost
 
 _LIKES_PER: dict[MetricName, int] = {"likes": 1, "comments": 7, "shares": 5, "saved": 13}
@@ -39,8 +39,7 @@ class Reading:
             fields = FieldsQuery.model_validate(visit.params).fields
         container = self.state.containers.get(visit.node)
         if container and container.owner == visit.account:
-            status = container.status
-            values = {"id": visit.node, "status_code": status, "status": status.capitalize()}
+            values = {"id": visit.node} | _told(container)
             return JSONResponse(chosen(values, fields))
         return JSONResponse(chosen(_values(self._post(visit), visit), fields))
 
@@ -69,6 +68,14 @@ class Reading:
         if post is None or post.author != visit.account:
             raise not_found(visit.node)
         return post
+
+
+def _told(container: Container) -> dict[str, str]:
+    code = container.status
+    said = code.capitalize()
+    if code == "ERROR":
+        said += f": Media upload has failed with error code {container.failure}"
+    return {"status_code": code, "status": said}
 
 
 def _insight(post: StoredPost, name: MetricName) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Container:
 
     Attributes:
         ready_at: When they are processed.
-        broken: Whether they cannot be used.
+        failure: The subcode of what is wrong with them; 0 for nothing.
         part: Whether it is one of a carousel, which is not published alone.
     """
 
@@ -31,7 +31,7 @@ class Container:
     created_at: datetime
     ready_at: datetime
     part: bool = False
-    broken: bool = False
+    failure: int = 0
     published: bool = False
 
     @property
@@ -44,7 +44,7 @@ class Container:
             return "EXPIRED"
         if now < self.ready_at:
             return "IN_PROGRESS"
-        return "ERROR" if self.broken else "FINISHED"
+        return "ERROR" if self.failure else "FINISHED"
 
 
 class InstagramState:
