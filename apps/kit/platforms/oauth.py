@@ -1,4 +1,4 @@
-"""OAuth 2: how a refused refresh is understood (RFC 6749, section 5.2)."""
+"""OAuth 2: refreshes that are refused (RFC 6749, section 5.2), or cannot be asked for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import httpx2
 from pydantic import ValidationError
 
 from kit.platforms.api import Call, Judge
-from kit.platforms.outcomes import FailPermanent, NeedsReauth, PlatformError
+from kit.platforms.outcomes import FailPermanent, NeedsReauth, PausePlatform, PlatformError
 from kit.platforms.wire import Wire
 
 _TEN_YEARS = 10 * 365 * 24 * 60 * 60
+_LOOK_AGAIN = timedelta(minutes=5)
 
 
 class TokenRefusal(Wire):
@@ -24,6 +25,16 @@ class TokenRefusal(Wire):
 def ends(expires_in: int) -> datetime:
     """Tell when a token ends that lasts some seconds from now: none, to ten years."""
     return datetime.now(UTC) + timedelta(seconds=min(max(expires_in, 0), _TEN_YEARS))
+
+
+def no_client(platform: str, settings: str) -> PausePlatform:
+    """Make the outcome of a refresh that is not sent, as nobody has said who we are.
+
+    Platforms answer a request without a client like one with a spent token, so its owner
+    would be asked to connect the account again, in vain. Posts wait for the operator instead.
+    """
+    said = f"{platform} refreshes no token without an app: set {settings}."
+    return PausePlatform(said, until=datetime.now(UTC) + _LOOK_AGAIN)
 
 
 def refresh_judge(

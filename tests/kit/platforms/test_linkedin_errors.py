@@ -79,14 +79,6 @@ async def test_an_unknown_refresh_token_needs_its_owner(linkedin: LinkedInClient
         await linkedin.refresh(SecretStr("made up"))
 
 
-async def test_a_client_without_a_secret_is_told_which_setting_to_check(on_linkedin):
-    settings = on_linkedin.settings(linkedin_client_secret=None)
-    linkedin = LinkedInClient(on_linkedin.http, settings)
-
-    with pytest.raises(FailPermanent, match=r"check platforms\.linkedin_client_id and linkedin_c"):
-        await linkedin.refresh(SecretStr(on_linkedin.account["refresh_token"]))
-
-
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
     [

@@ -30,7 +30,7 @@ EPOCH = int(NOON.timestamp())
 
 def x_answering(status: int, **content: Any) -> XClient:
     transport = httpx2.MockTransport(lambda _: httpx2.Response(status, **content))
-    return XClient(httpx2.AsyncClient(transport=transport), PlatformSettings())
+    return XClient(httpx2.AsyncClient(transport=transport), PlatformSettings(x_client_id="client"))
 
 
 def limit(window: str, remaining: int, reset: object) -> dict[str, str]:
@@ -204,10 +204,3 @@ async def test_why_a_refresh_is_refused(status: int, error: str, outcome: type[P
 
     with pytest.raises(outcome):
         await x.refresh(TOKEN)
-
-
-async def test_a_client_without_an_id_is_told_which_setting_to_check(sandbox):
-    x = XClient(sandbox.http, PlatformSettings(x_base_url=sandbox.url))
-
-    with pytest.raises(FailPermanent, match=r"check platforms\.x_client_id and x_client_secret"):
-        await x.refresh(SecretStr(sandbox.account["refresh_token"]))

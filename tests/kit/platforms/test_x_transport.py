@@ -36,7 +36,8 @@ async def test_a_refused_connection_sent_nothing():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     async with httpx2.AsyncClient() as http:
-        x = XClient(http, PlatformSettings(x_base_url=f"http://127.0.0.1:{port}"))
+        settings = PlatformSettings(x_base_url=f"http://127.0.0.1:{port}", x_client_id="client")
+        x = XClient(http, settings)
         for call in (
             x.create_post(TOKEN, "Hello"),
             x.recent_posts(TOKEN, "7", datetime.now(UTC)),

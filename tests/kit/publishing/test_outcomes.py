@@ -156,6 +156,19 @@ async def test_a_revoked_connection_needs_its_owner(rabbit: Press) -> None:
     assert (row.error or "").startswith("NeedsReauth: X answered 400 invalid_request")
 
 
+async def test_a_post_waits_for_the_setting_that_a_refresh_needs(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("HUTCH_PLATFORMS__X_CLIENT_ID")
+    async with start() as rabbit:
+        rabbit.x.fault(Fault.EXPIRED_TOKEN)
+        post = await rabbit.approved("Hello")
+        assert (await rabbit.t.drain(), await rabbit.scheduled()) == (1, 1)
+        row = await rabbit.row(post)
+        assert row.state.value == "DEFERRED"
+        assert (row.error or "").endswith("set platforms.x_client_id.")
+
+
 async def test_x_that_cannot_be_reached_uses_up_the_attempts(
     start: Start, environment: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from kit.platforms.graph.client import Created, Graph, Page, graph
 from kit.platforms.graph.ids import node
 from kit.platforms.graph.rules import judge
 from kit.platforms.graph.usage import Meter
-from kit.platforms.oauth import ends
+from kit.platforms.oauth import ends, no_client
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
 from kit.platforms.settings import PlatformSettings
 
@@ -117,13 +117,17 @@ class FacebookClient(Platform):
 
         Raises:
             NeedsReauth: The token has ended.
+            PausePlatform: The app's id or secret is not set; nothing was sent.
             PlatformError: As in ``recent_posts``.
         """
         secret = self.settings.facebook_app_secret
+        if not self.settings.facebook_app_id or secret is None:
+            named = "platforms.facebook_app_id and facebook_app_secret"
+            raise no_client("Facebook", named)
         form = {
             "grant_type": "fb_exchange_token",
             "client_id": self.settings.facebook_app_id,
-            "client_secret": secret.get_secret_value() if secret else "",
+            "client_secret": secret.get_secret_value(),
             "fb_exchange_token": token.get_secret_value(),
         }
         call = Call("POST", "/oauth/access_token")

@@ -19,7 +19,7 @@ from kit.platforms.linkedin.images import Uploads
 from kit.platforms.linkedin.share import share
 from kit.platforms.linkedin.text import LIMIT, unescape
 from kit.platforms.linkedin.wire import Grant, Posts, SocialMetadata, StoredPost
-from kit.platforms.oauth import ends
+from kit.platforms.oauth import ends, no_client
 from kit.platforms.outcomes import FailPermanent
 from kit.platforms.polling import Polling
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
@@ -144,15 +144,19 @@ class LinkedInClient(Platform):
 
         Raises:
             NeedsReauth: The token is revoked or its year is over.
+            PausePlatform: The client id or secret is not set; nothing was sent.
             FailPermanent: LinkedIn does not accept the client id or secret.
             RetryAfter, RetryBackoff, Unknown: As in ``create_post``.
         """
         secret = self.settings.linkedin_client_secret
+        if not self.settings.linkedin_client_id or secret is None:
+            named = "platforms.linkedin_client_id and linkedin_client_secret"
+            raise no_client("LinkedIn", named)
         form = {
             "grant_type": "refresh_token",
             "refresh_token": token.get_secret_value(),
             "client_id": self.settings.linkedin_client_id,
-            "client_secret": secret.get_secret_value() if secret else "",
+            "client_secret": secret.get_secret_value(),
         }
         call = Call("POST", "/accessToken", writes=True)
         api = Api("LinkedIn", self.http, self.settings.linkedin_oauth_url, refresh_outcome)

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from kit.platforms.api import Api, Call, Judge
 from kit.platforms.draft import Limits
 from kit.platforms.http import Bearer
-from kit.platforms.oauth import ends
+from kit.platforms.oauth import ends, no_client
 from kit.platforms.outcomes import FailPermanent
 from kit.platforms.paging import next_page
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
@@ -142,12 +142,15 @@ class XClient(Platform):
 
         Raises:
             NeedsReauth: The token is used up, revoked or expired.
+            PausePlatform: ``platforms.x_client_id`` is not set; nothing was sent.
             FailPermanent: X does not accept the client id or secret.
             Unknown: The token may be used up; try once more, X then says so.
             RetryAfter, RetryBackoff: As in ``create_post``.
         """
         secret = self.settings.x_client_secret
         client_id = self.settings.x_client_id
+        if not client_id:
+            raise no_client("X", "platforms.x_client_id")
         auth = httpx2.BasicAuth(client_id, secret.get_secret_value()) if secret else None
         form = {"grant_type": "refresh_token", "refresh_token": token.get_secret_value()}
         call = Call("POST", "/2/oauth2/token", writes=True)
