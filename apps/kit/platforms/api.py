@@ -11,7 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from kit.client import send
 from kit.platforms.http import transport_outcome
-from kit.platforms.outcomes import FailPermanent, NotFound, PlatformError, Unknown
+from kit.platforms.outcomes import (
+    FailPermanent,
+    NotFound,
+    PlatformError,
+    RetryBackoff,
+    Unknown,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -81,11 +87,15 @@ class Api:
         """Read an answer.
 
         Raises:
+            RetryBackoff: It is no JSON, such as a proxy's page; it may be asked again.
             PlatformError: It lacks what was asked for.
         """
         try:
             return model.model_validate_json(response.content)
         except ValidationError as error:
+            if not call.writes and error.errors()[0]["type"] == "json_invalid":
+                said = f"{self.platform} answered {response.status_code} to {call} without JSON"
+                raise RetryBackoff(f"{said}: try again later.") from error
             raise self.incomplete(response, call) from error
 
     async def find(

@@ -46,6 +46,16 @@ async def test_a_post_stays_published_whatever_the_meter_says(scripted, number: 
     assert later.value.at <= datetime.now(UTC) + timedelta(days=31)
 
 
+@pytest.mark.parametrize("page", ["<html>We will be back soon.</html>", "", '{"data": ['])
+async def test_a_page_in_place_of_json_ends_nothing(scripted: Any, page: str) -> None:
+    x, _ = scripted(XClient, httpx2.Response(200, text=page))
+
+    with pytest.raises(RetryBackoff, match=r"X answered 200 to GET .* without JSON: try again"):
+        await x.recent_posts(TOKEN, "7", datetime.now(UTC))
+    with pytest.raises(Unknown, match="may have taken effect"):
+        await x.create_post(TOKEN, "Hello")
+
+
 @pytest.mark.parametrize("reset", ["9" * 12, "1" + "0" * 30, "9" * 5000, "٣٣"])
 async def test_a_reset_that_is_no_instant_is_none(scripted, reset: str):
     headers = [(b"x-rate-limit-reset", reset.encode()), (b"x-rate-limit-remaining", b"0")]
