@@ -30,4 +30,4 @@ class FileSettings(Settings, section="files"):
     """Where the outside reaches this app, for addresses of files that are not in S3."""
 
     link_key: SecretStr | None = None
-    """Signs those addresses; needed where several processes serve them, and to outlive one."""
+    """Signs those addresses; unset, the vault does, whose keys all processes share."""

@@ -14,8 +14,10 @@ from pydantic import SecretStr
 from tests.kit.files.s3 import ACCESS, REGION, S3, SECRET
 
 import hutch.testing
-from hutch import Module, bind
+from hutch import App, Module, bind
 from hutch.contributions import Health
+from hutch.settings import Profile
+from hutch_vault import Key, KeysMissing
 from kit.files import (
     FileMissing,
     Files,
@@ -104,6 +106,43 @@ async def test_a_key_makes_addresses_that_others_accept():
     assert Links(shared).accepts("a.txt", **query)
     assert not Links(FileSettings(store="memory://")).accepts("a.txt", **query)
     assert "a key" not in f"{shared!r} {url}"
+
+
+def fetched_by(url: str) -> str:
+    """The path and query of an address, as another process would be asked for them."""
+    return url.removeprefix("http://testserver")
+
+
+async def test_processes_that_share_a_vault_accept_each_others_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTCH_FILES__STORE", str(tmp_path))
+    monkeypatch.setenv("HUTCH_FILES__PUBLIC_URL", "http://testserver")
+    old, new = (Key.generate(name).text() for name in ("old", "new"))
+
+    monkeypatch.setenv("HUTCH_VAULT__KEYS", old)
+    async with hutch.testing.testing(APP) as worker:
+        await worker.get(Files).put("a.txt", b"a picture")
+        url = fetched_by(await worker.get(Files).url("a.txt"))
+    monkeypatch.setenv("HUTCH_VAULT__KEYS", f"{new},{old}")
+    async with hutch.testing.testing(APP) as web:
+        await web.get(Files).put("b.txt", b"another")
+        assert (await web.client.get(url)).content == b"a picture"
+        assert (await web.client.get(url.replace("a.txt", "b.txt"))).status_code == 403
+        assert (await web.client.get(url.replace("until=", "until=1"))).status_code == 403
+
+
+async def test_without_keys_production_is_refused_at_start_unless_s3_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTCH_FILES__STORE", str(tmp_path))
+    with pytest.raises(KeysMissing):
+        async with App(APP, profile=Profile.PRODUCTION).started():
+            pass
+
+    monkeypatch.setenv("HUTCH_FILES__STORE", "s3://bucket")
+    async with App(APP, profile=Profile.PRODUCTION).started():
+        pass
 
 
 async def test_s3_is_told_the_type_of_a_file(s3: tuple[str, S3]):
