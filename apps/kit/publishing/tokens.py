@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from kit.platforms import Refresher, refresh_once
-from kit.publishing.port import Account, Accounts
+from kit.publishing.port import Account, Accounts, Network
 from kit.publishing.roads import Roads
 
 T = TypeVar("T")
+
+_OF_TODAY = timedelta(days=59) - timedelta(hours=1)
+"""What a token of Instagram's has left of 60 days when it may be extended, an hour to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,13 @@ class AccessTokens:
     async def renew(self, account: Account) -> None:
         """Refresh the token whatever time it has left, unless somebody else just has.
 
+        Instagram extends no token that is younger than a day: that one is left as it is.
+
         Raises:
             PlatformError: As ``Refresher.token``.
         """
         current = await self.accounts.load(account.id)
+        left = current.expires_at - datetime.now(UTC)
+        if account.network is Network.INSTAGRAM and left > _OF_TODAY:
+            return
         await self.get(account, refused=current.access)
