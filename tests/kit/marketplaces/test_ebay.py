@@ -227,6 +227,14 @@ async def test_what_an_answer_means(
         await scripted(answer).page(LINEN)
 
 
+@pytest.mark.parametrize("number", [11004, 11008])
+async def test_a_listing_that_its_seller_changes_is_not_gone(number: int) -> None:
+    with pytest.raises(RetryBackoff, match=str(number)):
+        await scripted(
+            httpx2.Response(404, json={"errors": [{"errorId": number, "category": "REQUEST"}]})
+        ).product("v1|1|0")
+
+
 async def test_a_search_for_nothing_finds_nothing(ebay: EbayClient):
     page = await ebay.page(Search("submarine"))
 

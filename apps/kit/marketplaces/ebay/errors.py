@@ -22,7 +22,9 @@ from kit.platforms import (
 from kit.platforms.api import Call, Judge
 from kit.waiting import retry_after
 
-_GONE = (11001, 11002, 11004)
+_GONE = (11001, 11002)
+_PASSING = (11004, 11008)
+"""Not for sale now, such as while its seller changes the listing: over in some minutes."""
 
 
 class Gone(FailPermanent):
@@ -47,7 +49,7 @@ def judge_in(zone: str) -> Judge:
         if response.status_code in (401, 403):
             return _forbidden(response.status_code, said, error)
         broken = response.status_code >= 500 or response.status_code == 408
-        if broken or error.category == "APPLICATION":
+        if broken or error.category == "APPLICATION" or error.error_id in _PASSING:
             return RetryBackoff(f"{said}: try again later.", detail=error.message)
         kind = Gone if error.error_id in _GONE else FailPermanent
         return kind(f"{said}: it will not be accepted.", detail=error.message)
