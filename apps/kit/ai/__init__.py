@@ -2,7 +2,7 @@
 
 from kit.ai.module import ai_module
 from kit.ai.ngrams import NgramEmbedder
-from kit.ai.outcomes import Refused, TooLong
+from kit.ai.outcomes import Misconfigured, Refused, TooLong
 from kit.ai.pictures import PictureEmbedder
 from kit.ai.port import Embedder, Task, Writer, Written
 from kit.ai.remote import OpenAiEmbedder, OpenAiWriter
@@ -13,6 +13,7 @@ from kit.ai.templates import TemplateWriter
 __all__ = [
     "AiSettings",
     "Embedder",
+    "Misconfigured",
     "NgramEmbedder",
     "OpenAiEmbedder",
     "OpenAiWriter",

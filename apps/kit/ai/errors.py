@@ -7,7 +7,7 @@ from datetime import datetime
 import httpx2
 from pydantic import ValidationError
 
-from kit.ai.outcomes import Refused, TooLong
+from kit.ai.outcomes import Misconfigured, Refused, TooLong
 from kit.ai.wire import Error, Problem
 from kit.platforms import FailPermanent, PlatformError, RetryAfter, RetryBackoff
 from kit.platforms.api import Call
@@ -26,9 +26,9 @@ def judge(response: httpx2.Response, call: Call) -> PlatformError:
         case 429:
             return _limited(said, error, response.headers)
         case 401 | 403:
-            return FailPermanent(f"{said}: check ai.api_key.", detail=error.message)
+            return Misconfigured(f"{said}: check ai.api_key.", detail=error.message)
         case 404:
-            return FailPermanent(
+            return Misconfigured(
                 f"{said}: check ai.base_url, ai.chat_model and ai.embedding_model.",
                 detail=error.message,
             )

@@ -61,7 +61,8 @@ class Writer(Protocol):
             RetryAfter: A rate limit; call again at ``at``.
             RetryBackoff: The model is not reached, does not answer or fails inside.
             PauseAccount: The quota is used up.
-            FailPermanent: The call will not be accepted: the key, the model's name.
+            Misconfigured: The key or the model's name is wrong in the settings.
+            FailPermanent: The call will not be accepted.
         """
         ...
 

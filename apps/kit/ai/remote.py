@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 
 from kit.ai.errors import judge
-from kit.ai.outcomes import Refused
+from kit.ai.outcomes import Misconfigured, Refused
 from kit.ai.port import Embedder, Task, Writer, Written
 from kit.ai.settings import AiSettings
 from kit.ai.texts import check_texts
@@ -98,7 +98,9 @@ class OpenAiEmbedder(Embedder):
         try:
             return unit_vector(numbers, self.dimensions, f"A text by {self.model}")
         except WrongVector as error:
-            raise FailPermanent(f"{error} Check ai.dimensions.") from error
+            if len(numbers) != self.dimensions:
+                raise Misconfigured(f"{error} Check ai.dimensions.") from error
+            raise FailPermanent(str(error)) from error
 
 
 def _api(http: httpx2.AsyncClient, settings: AiSettings) -> Api:
@@ -109,7 +111,7 @@ def _auth(settings: AiSettings) -> Bearer | None:
     try:
         return Bearer(settings.api_key) if settings.api_key else None
     except NeedsReauth:
-        raise FailPermanent(
+        raise Misconfigured(
             "The key of the model's server is empty or holds characters that no key has: "
             "check ai.api_key."
         ) from None
@@ -117,7 +119,7 @@ def _auth(settings: AiSettings) -> Bearer | None:
 
 def _named(model: str, setting: str) -> str:
     if not model:
-        raise FailPermanent(f"No model is named: set ai.{setting}, or use the embedded default.")
+        raise Misconfigured(f"No model is named: set ai.{setting}, or use the embedded default.")
     return model
 
 

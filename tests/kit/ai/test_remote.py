@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from kit.ai import AiSettings, OpenAiEmbedder, OpenAiWriter, Refused, Task, TooLong, embed_singly
+from kit.ai import (
+    AiSettings,
+    Misconfigured,
+    OpenAiEmbedder,
+    OpenAiWriter,
+    Refused,
+    Task,
+    TooLong,
+    embed_singly,
+)
 from kit.platforms import FailPermanent, PauseAccount, RetryAfter, RetryBackoff
 
 TASK = Task("post", "Write a post.", ("$product: $benefit",))
@@ -129,9 +138,9 @@ async def test_a_refused_connection_may_be_tried_again(models):
 @pytest.mark.parametrize(
     ("answer", "outcome", "message"),
     [
-        (refusal(401), FailPermanent, r"check ai\.api_key"),
-        (refusal(403), FailPermanent, r"check ai\.api_key"),
-        (refusal(404, "model_not_found"), FailPermanent, r"ai\.chat_model"),
+        (refusal(401), Misconfigured, r"check ai\.api_key"),
+        (refusal(403), Misconfigured, r"check ai\.api_key"),
+        (refusal(404, "model_not_found"), Misconfigured, r"ai\.chat_model"),
         (refusal(400, "content_filter"), Refused, "filter"),
         (refusal(400, "context_length_exceeded"), TooLong, "longer"),
         (refusal(400, 400, "This model's maximum context length is 10"), TooLong, "longer"),
