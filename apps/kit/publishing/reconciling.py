@@ -67,7 +67,8 @@ class Reconciler:
         account = await self.accounts.get(post.account_id)
         road = self.roads.of(account.network)
         since = (publication.first_sent_at or publication.since) - CLOCK_SKEW
-        trace = Trace(post.text, since, publication.media, publication.named_post_id)
+        unknown = publication.since
+        trace = Trace(post.text, since, unknown, publication.media, publication.named_post_id)
         return await self.tokens.call(account, lambda token: road.look_up(token, account, trace))
 
     async def _not_shown(self, publication: Publication, began: datetime) -> Deferred | None:

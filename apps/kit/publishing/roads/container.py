@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -19,6 +20,9 @@ from kit.platforms.instagram.client import LIMITS
 from kit.publishing.port import Account, Outgoing
 from kit.publishing.roads.media import Media
 from kit.publishing.roads.road import Trace
+
+SHOWN = timedelta(minutes=10)
+"""A published post is listed by then, unless its owner has removed it or changed its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class ByContainer:
         found = [Published(p.id, p.url) for p in reversed(recent) if p.says(trace.text)]
         if found or not await self._is_published(token, container):
             return found
+        if datetime.now(UTC) - trace.unknown_since > SHOWN:
+            raise FailPermanent(
+                "Instagram has published it, but shows no post with its words: look at the account."
+            )
         raise RetryBackoff("Instagram has published the container, but does not show the post yet.")
 
     async def _is_published(self, token: SecretStr, container: str) -> bool:

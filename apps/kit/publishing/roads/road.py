@@ -19,12 +19,14 @@ class Trace:
 
     Attributes:
         since: When it was first on its way, in UTC.
+        unknown_since: Since when its fate is not known, in UTC.
         media: What was prepared for it.
         named_post_id: The post that the platform named when it refused a duplicate.
     """
 
     text: str = field(repr=False)
     since: datetime
+    unknown_since: datetime
     media: tuple[str, ...]
     named_post_id: str
 
