@@ -18,6 +18,7 @@ class Limits:
         media: How many at most.
         counting: How it counts, if that is not by characters.
         noun: What is sent, for messages.
+        needs_media: Whether it takes nothing that is text only.
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Limits:
     media: int
     counting: str = ""
     noun: str = "post"
+    needs_media: bool = False
 
     def check(self, text: str, media: Sequence[str] = (), *, length: int | None = None) -> None:
         """Refuse what the platform would refuse.
@@ -35,11 +37,10 @@ class Limits:
             length: The text's length as the platform counts it, if not by characters.
 
         Raises:
-            FailPermanent: It is empty, too long, or has too many media.
+            FailPermanent: It is empty, too long, or has too many media or none.
         """
-        if not text.strip() and not media:
-            remedy = "text or media" if self.media else "text"
-            raise FailPermanent(f"This {self.noun} is empty: give it {remedy}.")
+        if not media:
+            self._check_alone(text)
         counted = len(text) if length is None else length
         if counted > self.length:
             limit = f"{self.platform}'s {self.length}{self.counting}"
@@ -51,3 +52,11 @@ class Limits:
             raise FailPermanent(
                 f"This {self.noun} has {len(media)} media; {self.platform} takes {self.media}."
             )
+
+    def _check_alone(self, text: str) -> None:
+        if not text.strip():
+            remedy = "text or media" if self.media else "text"
+            raise FailPermanent(f"This {self.noun} is empty: give it {remedy}.")
+        if self.needs_media:
+            said = f"{self.platform} takes no {self.noun} without a picture or a video."
+            raise FailPermanent(said)

@@ -174,3 +174,12 @@ async def test_an_expired_token_is_refreshed_and_the_post_sent_once(linkedin, on
         await create(on_linkedin.token)
     await refresh_once(create, on_linkedin.token, refresh)
     assert on_linkedin.posts == ["Hello"]
+
+
+async def test_a_post_is_found_by_what_is_read_of_it(scripted: Any) -> None:
+    told = {"id": "urn:li:share:1", "commentary": "Hello", "createdAt": 1_790_000_000_000}
+    linkedin, _ = scripted(LinkedInClient, httpx2.Response(200, json=told))
+
+    found = await linkedin.post(TOKEN, "urn:li:share:1")
+
+    assert (found.id, found.text) == ("urn:li:share:1", "Hello")

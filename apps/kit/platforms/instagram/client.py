@@ -22,24 +22,18 @@ from kit.platforms.instagram.container import (
     LongLived,
     Media,
     Permalink,
-    Quota,
     carousel,
     child,
     single,
 )
 from kit.platforms.instagram.errors import JUDGE, ContainerGone, failed, published_already, unclear
 from kit.platforms.oauth import ends
-from kit.platforms.outcomes import (
-    FailPermanent,
-    NotFound,
-    PlatformError,
-    RetryBackoff,
-)
+from kit.platforms.outcomes import NotFound, PlatformError
 from kit.platforms.polling import Polling
 from kit.platforms.port import Metrics, Platform, Post, Published, Tokens, in_utc
 from kit.platforms.settings import PlatformSettings
 
-LIMITS = Limits("Instagram", 2_200, media=10)
+LIMITS = Limits("Instagram", 2_200, media=10, needs_media=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +84,6 @@ class InstagramClient(Platform):
             PlatformError: As in ``create_post``, but ``Unknown``: it may be repeated.
         """
         LIMITS.check(text, media)
-        if not media:
-            raise FailPermanent("Instagram takes no post without a picture or a video.")
         if len(media) == 1:
             return await self._container(token, user_id, single(media[0], text))
         parts = [await self._container(token, user_id, child(url)) for url in media]
@@ -176,19 +168,6 @@ class InstagramClient(Platform):
                 counts = {insight.name: insight.count for insight in told.data}
                 found[post_id] = Metrics(*map(counts.get, ("likes", "shares", "comments")))
         return found
-
-    async def quota(self, token: SecretStr, user_id: str) -> Quota:
-        """Tell how many posts the account may still publish.
-
-        Raises:
-            PlatformError: As in ``recent_posts``.
-        """
-        call = Call("GET", f"/{_account(user_id)}/content_publishing_limit")
-        query = {"fields": "quota_usage,config"}
-        page = await self._graph().read(Page[Quota], call, token, params=query)
-        if not page.data:
-            raise RetryBackoff("Instagram did not tell the account's quota: try again later.")
-        return page.data[0]
 
     async def refresh(self, token: SecretStr) -> Tokens:
         """Extend an access token by about 60 days.

@@ -65,20 +65,6 @@ class Insight(Wire):
         return told[0].value if told else None
 
 
-class Config(Wire):
-    """What an account may do."""
-
-    quota_total: int
-    quota_duration: int
-
-
-class Quota(Wire):
-    """How many posts an account has published, and may in ``quota_duration`` seconds."""
-
-    quota_usage: int
-    config: Config
-
-
 class LongLived(Wire):
     """A token that lasts about 60 days."""
 

@@ -13,7 +13,6 @@ class StoredPost(Wire):
     """A post, as ``GET /rest/posts`` tells it; times are in milliseconds."""
 
     id: str
-    author: str
     commentary: str = Field(default="", repr=False)
     created_ms: int = Field(alias="createdAt")
 

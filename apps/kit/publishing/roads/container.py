@@ -35,8 +35,6 @@ class ByContainer:
     def check(self, text: str, media: Sequence[str]) -> None:
         """Refuse what is too long, or has no picture or too many."""
         LIMITS.check(text, media)
-        if not media:
-            raise FailPermanent("Instagram takes no post without a picture or a video.")
 
     async def prepare(self, token: SecretStr, account: Account, post: Outgoing) -> tuple[str, ...]:
         """Make the container; Instagram fetches the files under addresses of ours."""

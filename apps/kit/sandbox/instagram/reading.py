@@ -11,7 +11,7 @@ from kit.sandbox.graph.door import Visit
 from kit.sandbox.graph.fields import FieldsQuery, ListQuery, chosen, page
 from kit.sandbox.graph.refusals import checked, not_found
 from kit.sandbox.instagram.requests import MetricName, Metrics
-from kit.sandbox.instagram.state import DAY, Container, InstagramState
+from kit.sandbox.instagram.state import Container, InstagramState
 from kit.sandbox.posts import StoredPost
 
 _LIKES_PER: dict[MetricName, int] = {"likes": 1, "comments": 7, "shares": 5, "saved": 13}
@@ -19,7 +19,7 @@ _LIKES_PER: dict[MetricName, int] = {"likes": 1, "comments": 7, "shares": 5, "sa
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Tells of containers, posts, insights and the quota."""
+    """Tells of containers, posts and insights."""
 
     state: InstagramState
 
@@ -49,19 +49,6 @@ class Reading:
         with checked():
             asked = Metrics.model_validate(visit.params).metric
         return JSONResponse({"data": [_insight(post, name) for name in asked]})
-
-    async def quota(self, visit: Visit) -> Response:
-        """Tell how many posts an account may still publish."""
-        visit.own()
-        with checked():
-            fields = FieldsQuery.model_validate(visit.params).fields
-        config = {
-            "quota_total": self.state.posts_per_day,
-            "quota_duration": int(DAY.total_seconds()),
-        }
-        used = self.state.used(visit.node)
-        told = chosen({"id": None, "quota_usage": used, "config": config}, fields)
-        return JSONResponse({"data": [told]})
 
     def _post(self, visit: Visit) -> StoredPost:
         post = self.state.posts.get(visit.node)

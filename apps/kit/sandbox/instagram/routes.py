@@ -32,7 +32,6 @@ def instagram_routes(state: InstagramState, faults: Faults) -> list[Route]:
         Route(f"{base}/media", instagram.prepare, methods=["POST"]),
         Route(f"{base}/media", instagram.list, methods=["GET"]),
         Route(f"{base}/media_publish", instagram.publish, methods=["POST"]),
-        Route(f"{base}/content_publishing_limit", instagram.quota, methods=["GET"]),
         Route(f"{base}/insights", instagram.insights, methods=["GET"]),
         Route(base, instagram.look, methods=["GET"]),
     ]
@@ -74,9 +73,6 @@ class _Instagram:
 
     async def insights(self, request: Request) -> Response:
         return await self.door.serve(request, self.reading.insights)
-
-    async def quota(self, request: Request) -> Response:
-        return await self.door.serve(request, self.reading.quota)
 
     async def refresh(self, request: Request) -> Response:
         with checked():
