@@ -21,8 +21,9 @@ class PlatformSettings(Settings, section="platforms"):
     media_poll_interval: float = Field(default=5.0, gt=0)
     """Seconds between two looks at media that a platform is still processing."""
 
-    media_poll_limit: float = Field(default=300.0, ge=0)
-    """Seconds after which media that are still being processed are given up for now."""
+    media_poll_limit: float = Field(default=90.0, ge=0)
+    """Seconds after which media that are still being processed are given up for now; fewer than a
+    job may take."""
 
     x_base_url: BaseUrl = "https://api.x.com"
     """Where X's API is served, without a closing slash."""

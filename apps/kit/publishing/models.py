@@ -51,7 +51,7 @@ class Publication(Base):
         first_sent_at: When it was first on its way: look-ups go back to it.
         not_before: While this is to come there is nothing to do.
         prepared: A JSON list of what the platform knows its media by; of Instagram, the
-            container.
+            container, or those of its parts.
         prepared_at: When that was made.
         refused_as_duplicate: The platform says that it has this text already.
         named_post_id: The post that it named then.

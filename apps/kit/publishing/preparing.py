@@ -39,9 +39,20 @@ class Preparer:
             media = publication.media
         else:
             media = await self._made(publication, account, post)
+        return await self._advanced(publication, account, post, media)
+
+    async def _advanced(
+        self, publication: Publication, account: Account, post: Outgoing, media: tuple[str, ...]
+    ) -> tuple[str, ...] | Deferred:
         road = self.roads.of(account.network)
-        if await self.tokens.call(account, lambda token: road.is_ready(token, media)):
+        further = await self.tokens.call(
+            account, lambda token: road.advance(token, account, post, media)
+        )
+        if further == media:
             return media
+        if further is not None:
+            await self._keep(publication, further)
+            return await self._advanced(publication, account, post, further)
         until = datetime.now(UTC) + timedelta(seconds=self.settings.media_poll_interval)
         await self.publications.deferred(publication, None, until, None)
         return Deferred(until)
@@ -51,6 +62,9 @@ class Preparer:
     ) -> tuple[str, ...]:
         road = self.roads.of(account.network)
         media = await self.tokens.call(account, lambda token: road.prepare(token, account, post))
+        await self._keep(publication, media)
+        return media
+
+    async def _keep(self, publication: Publication, media: tuple[str, ...]) -> None:
         if not await self.publications.prepared(publication, media):
             raise TryLater("Another worker has just begun to send this post.")
-        return media

@@ -26,7 +26,7 @@ from kit.platforms.instagram.container import (
     child,
     single,
 )
-from kit.platforms.instagram.errors import JUDGE, ContainerGone, failed, published_already, unclear
+from kit.platforms.instagram.errors import JUDGE, ContainerGone, ended, published_already, unclear
 from kit.platforms.oauth import ends
 from kit.platforms.outcomes import NotFound, PlatformError
 from kit.platforms.polling import Polling
@@ -80,15 +80,38 @@ class InstagramClient(Platform):
     ) -> str:
         """Make a container, which nobody sees and which ends after a day; return its id.
 
+        That of several media is made when all are ready: without waiting see ``parts``.
+
         Raises:
             PlatformError: As in ``create_post``, but ``Unknown``: it may be repeated.
         """
-        LIMITS.check(text, media)
-        if len(media) == 1:
-            return await self._container(token, user_id, single(media[0], text))
-        parts = [await self._container(token, user_id, child(url)) for url in media]
+        parts = await self.parts(token, text, media, user_id=user_id)
+        if len(parts) == 1:
+            return parts[0]
         for part in parts:
             await self.wait(token, part)
+        return await self.join(token, text, parts, user_id=user_id)
+
+    async def parts(
+        self, token: SecretStr, text: str, media: Sequence[str], *, user_id: str
+    ) -> tuple[str, ...]:
+        """Make a container of each of several media, to ``join`` when they are ready.
+
+        That of a single one is not joined: it is the post's.
+
+        Raises:
+            PlatformError: As in ``prepare``.
+        """
+        LIMITS.check(text, media)
+        forms = [child(url) for url in media] if len(media) > 1 else [single(media[0], text)]
+        return tuple([await self._container(token, user_id, form) for form in forms])
+
+    async def join(self, token: SecretStr, text: str, parts: Sequence[str], *, user_id: str) -> str:
+        """Make the container of a post out of parts that are ready; return its id.
+
+        Raises:
+            PlatformError: As in ``prepare``.
+        """
         return await self._container(token, user_id, carousel(parts, text))
 
     async def state(self, token: SecretStr, container: str) -> ContainerState:
@@ -99,27 +122,28 @@ class InstagramClient(Platform):
         """
         return (await self._look(token, container)).status_code
 
-    async def wait(self, token: SecretStr, container: str) -> None:
-        """Wait until a container can be published.
+    async def is_ready(self, token: SecretStr, container: str) -> bool:
+        """Tell whether a container can be published, or joined, now.
 
         Raises:
             ContainerGone: It has ended, or failed in a way that may pass; make a new one.
             FailPermanent: Instagram cannot use its media.
             ProbablyDuplicate: It was published before: reconcile with ``recent_posts``.
+        """
+        found = await self._look(token, container)
+        if outcome := ended(container, found):
+            raise outcome
+        return found.status_code is ContainerState.FINISHED
+
+    async def wait(self, token: SecretStr, container: str) -> None:
+        """Wait until a container can be published.
+
+        Raises:
+            PlatformError: As in ``is_ready``.
             RetryBackoff: It takes longer than the settings allow.
         """
-
-        async def ready() -> bool:
-            found = await self._look(token, container)
-            if found.status_code is ContainerState.EXPIRED:
-                raise ContainerGone(f"The container {container} has ended: make a new one.")
-            if found.status_code is ContainerState.ERROR:
-                raise failed(container, found.status)
-            if found.status_code is ContainerState.PUBLISHED:
-                raise published_already(container)
-            return found.status_code is not ContainerState.IN_PROGRESS
-
-        await Polling.of(self.settings).until(ready, f"The container {container}")
+        polling = Polling.of(self.settings)
+        await polling.until(lambda: self.is_ready(token, container), f"The container {container}")
 
     async def publish(self, token: SecretStr, container: str, *, user_id: str) -> Published:
         """Publish a container.
@@ -211,11 +235,9 @@ class InstagramClient(Platform):
 
     async def _permalink(self, token: SecretStr, post_id: str) -> str:
         """Ask where a post is seen; it is published, whatever comes of the question."""
-        query = {"fields": "permalink"}
+        call, query = Call("GET", f"/{post_id}"), {"fields": "permalink"}
         try:
-            found = await self._graph().read(
-                Permalink, Call("GET", f"/{post_id}"), token, params=query
-            )
+            found = await self._graph().read(Permalink, call, token, params=query)
         except PlatformError:
             return ""
         return found.permalink

@@ -19,6 +19,7 @@ from kit.platforms.graph.rules import (
     permanent,
     transient,
 )
+from kit.platforms.instagram.container import Container, ContainerState
 from kit.platforms.outcomes import (
     FailPermanent,
     PlatformError,
@@ -52,7 +53,20 @@ JUDGE = judge("Instagram", subcodes=SUBCODES)
 _SUBCODE = re.compile(r"\b22\d{5}\b")
 
 
-def failed(container: str, status: str) -> PlatformError:
+def ended(container: str, found: Container) -> PlatformError | None:
+    """Judge a container: None while it is worked on or can be published."""
+    match found.status_code:
+        case ContainerState.EXPIRED:
+            return ContainerGone(f"The container {container} has ended: make a new one.")
+        case ContainerState.ERROR:
+            return _failed(container, found.status)
+        case ContainerState.PUBLISHED:
+            return published_already(container)
+        case _:
+            return None
+
+
+def _failed(container: str, status: str) -> PlatformError:
     """Judge a container that has failed, by the subcode in what its status says to people."""
     named = _SUBCODE.search(status)
     code = named[0] if named else "no code"

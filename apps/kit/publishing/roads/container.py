@@ -37,19 +37,21 @@ class ByContainer:
         LIMITS.check(text, media)
 
     async def prepare(self, token: SecretStr, account: Account, post: Outgoing) -> tuple[str, ...]:
-        """Make the container; Instagram fetches the files under addresses of ours."""
+        """Make the containers; Instagram fetches the files under addresses of ours."""
         self.check(post.text, post.media)
         urls = [await self.media.url(name) for name in post.media]
-        made = await self.platform.prepare(token, post.text, urls, user_id=account.user_id)
-        return (made,)
+        return await self.platform.parts(token, post.text, urls, user_id=account.user_id)
 
-    async def is_ready(self, token: SecretStr, media: tuple[str, ...]) -> bool:
-        """Ask the container."""
-        [container] = media
-        if await self.platform.state(token, container) is ContainerState.IN_PROGRESS:
-            return False
-        await self.platform.wait(token, container)
-        return True
+    async def advance(
+        self, token: SecretStr, account: Account, post: Outgoing, media: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """Ask the containers; of several that are ready one is made."""
+        for container in media:
+            if not await self.platform.is_ready(token, container):
+                return None
+        if len(media) == 1:
+            return media
+        return (await self.platform.join(token, post.text, media, user_id=account.user_id),)
 
     async def send(
         self, token: SecretStr, account: Account, text: str, media: tuple[str, ...]
@@ -60,10 +62,10 @@ class ByContainer:
 
     async def look_up(self, token: SecretStr, account: Account, trace: Trace) -> list[Published]:
         """Ask the container whether it is published, and find the post by its caption."""
-        [container] = trace.media
         recent = await self.platform.recent_posts(token, account.user_id, trace.since)
         found = [Published(p.id, p.url) for p in reversed(recent) if p.says(trace.text)]
-        if found or not await self._is_published(token, container):
+        published = [await self._is_published(token, container) for container in trace.media]
+        if found or not any(published):
             return found
         if datetime.now(UTC) - trace.unknown_since > SHOWN:
             raise FailPermanent(

@@ -41,9 +41,11 @@ class Direct:
         self.check(post.text, post.media)
         return tuple([await self.upload(token, account, name) for name in post.media])
 
-    async def is_ready(self, token: SecretStr, media: tuple[str, ...]) -> bool:
+    async def advance(
+        self, token: SecretStr, account: Account, post: Outgoing, media: tuple[str, ...]
+    ) -> tuple[str, ...]:
         """Uploads are waited for when they are made."""
-        return True
+        return media
 
     async def send(
         self, token: SecretStr, account: Account, text: str, media: tuple[str, ...]

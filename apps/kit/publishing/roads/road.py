@@ -55,8 +55,14 @@ class Road(Protocol):
         """
         ...
 
-    async def is_ready(self, token: SecretStr, media: tuple[str, ...]) -> bool:
-        """Tell whether what was prepared can be published now."""
+    async def advance(
+        self, token: SecretStr, account: Account, post: Outgoing, media: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """Bring what was prepared further; it can be published once it stays the same.
+
+        Returns:
+            What to keep in its place, or None while the platform is working on it.
+        """
         ...
 
     async def send(
