@@ -12,6 +12,9 @@ from hutch_database import metadata
 from kit.columns import COLUMNS, new_id
 from kit.publishing import Network
 
+# SQLite would give the number of a deleted row again, to what jobs and orders did not mean.
+COUNTED_ON = {"sqlite_autoincrement": True}
+
 
 class PostStatus(StrEnum):
     """Whether a post may be published."""
@@ -79,6 +82,7 @@ class Connection(Base):
     """The number of an account, as the distribution's payloads have it."""
 
     __tablename__ = "connection"
+    __table_args__ = COUNTED_ON
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(unique=True)
@@ -110,6 +114,7 @@ class PostNumber(Base):
     """The number of a post, as the distribution's payloads have it."""
 
     __tablename__ = "post_number"
+    __table_args__ = COUNTED_ON
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[str] = mapped_column(unique=True)
@@ -185,6 +190,7 @@ class Distribution(Base):
     """An operator's order to bring a post to connections, now or at a time."""
 
     __tablename__ = "distribution_schedule"
+    __table_args__ = COUNTED_ON
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_number: Mapped[int]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -14,6 +15,7 @@ from tests.postgres import Server
 
 from hutch.contributions import Migrations
 from hutch_database import Database, connect, upgrade
+from hutch_database.migrations.scripts import Scripts
 from rabbit24.models import Base
 
 BRANCHES = [
@@ -28,6 +30,8 @@ OLD_PUBLICATION = """
         'u1', 'p1', 'x-main', 'TWITTER', 'PUBLISHED', 'a1', '2026-01-01', '2026-01-01', NULL,
         false, '123', 'https://x.com/123', NULL, '2026-01-01')
 """
+SECOND = "2b9d4a6e80f1"
+"""The revision of the second release."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,6 +61,24 @@ async def test_posts_of_the_first_release_are_kept(empty: Database) -> None:
         post = (await connection.execute(text("SELECT id FROM post_number"))).one()
     assert tuple(moved) == ("p1", "x-main", "TWITTER", "PUBLISHED", "https://x.com/123")
     assert (tuple(brand), tuple(post)) == (("brand", None), (1,))
+
+
+async def test_numbers_go_on_where_those_of_the_second_release_ended(empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(at_revision, SECOND)
+        await connection.execute(text("INSERT INTO connection (account_id) VALUES ('a1'), ('a2')"))
+    await upgrade(empty, BRANCHES)
+    async with empty.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM connection WHERE id = 2"))
+        await connection.execute(text("INSERT INTO connection (account_id) VALUES ('a3')"))
+        found = (await connection.execute(text("SELECT id, account_id FROM connection"))).all()
+    assert sorted(map(tuple, found)) == [(1, "a1"), (3, "a3")]
+
+
+def at_revision(connection: Connection, revision: str) -> None:
+    config = Scripts(BRANCHES).config
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _first_release(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hutch_database import Database
 from kit.ai import Task, Writer
-from kit.publishing import Publication
+from kit.publishing import Account, Publication
 from rabbit24.models import Distribution
 from rabbit24.schemas import Dispatch
 from rabbit24.services.accounts import StoredAccounts
@@ -47,8 +47,7 @@ class Distributions:
         """
         brand = (await self.posts.numbered(post_number)).post.brand_profile_id
         for number in connections:
-            if (await self.accounts.numbered(number)).owner != brand:
-                raise Refused(f"The connection {number} is not of the brand of post {post_number}.")
+            _check(await self.accounts.numbered(number), brand, number, post_number)
         row = Distribution(
             post_number=post_number,
             connections=[str(number) for number in dict.fromkeys(connections)],
@@ -84,11 +83,13 @@ class Distributions:
 
         Raises:
             Missing: The post or the connection is gone.
-            Refused: The account would not take it.
+            Refused: The account would not take it, or is another brand's.
             PlatformError: The model did not write.
         """
         account = await self.accounts.numbered(data.target_id)
         post = (await self.posts.numbered(data.post_id)).post
+        # Time has passed since the order: who has the connection now, is asked now.
+        _check(account, post.brand_profile_id, data.target_id, data.post_id)
         words = data.custom_message
         if data.request_ai_assets:
             facts = {"content": words or post.content}
@@ -102,3 +103,8 @@ class Distributions:
         if found is None:
             raise Missing(f"There is no distribution {schedule_id}.")
         return found
+
+
+def _check(account: Account, brand: str, connection: int, post: int) -> None:
+    if account.owner != brand:
+        raise Refused(f"The connection {connection} is not of the brand of post {post}.")
