@@ -15,6 +15,16 @@ Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Ids = Annotated[tuple[Annotated[str, Field(pattern=ID)], ...], Field(max_length=50)]
 
 
+def in_minutes(cron: str) -> str:
+    """Refuse a crontab line with seconds, or one of other than five fields."""
+    if len(cron.split()) != 5:
+        raise ValueError(
+            f"{cron!r} has not five fields: write minute, hour, day, month and weekday, "
+            "e.g. '0 9 * * 1'"
+        )
+    return cron
+
+
 class Asked(Payload):
     """Base of what clients send: what is not known is refused, so a typo is."""
 
@@ -64,7 +74,7 @@ class NewSchedule(Asked):
 
     brand_profile_id: str = Field(pattern=ID)
     topic: Line
-    cron: Annotated[str, Field(max_length=100)]
+    cron: Annotated[str, Field(max_length=100), AfterValidator(in_minutes)]
     tz: Annotated[str, Field(max_length=64)] = "UTC"
     media: Annotated[tuple[FileName, ...], Field(max_length=10)] = ()
     account_ids: Ids = ()

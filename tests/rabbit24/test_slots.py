@@ -1,13 +1,14 @@
 """Schedules: slots are filled once, by the clock, for credits."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.rabbit24.conftest import Start, Travel
-from tests.rabbit24.running import PASSWORD, Person, Rabbit
+from tests.rabbit24.running import PASSWORD, Person, Rabbit, sent_events, served
 
 from hutch_auth import Users
 from hutch_queue import QueueAdmin, Schedules
@@ -113,25 +114,71 @@ async def test_rows_and_clock_are_brought_together_whatever_ended_between(
     await ada.ask("POST", f"/api/schedules/{lost}/run", 202)
 
 
-async def test_without_credits_nothing_is_written_and_it_is_said(
+async def left_out(rabbit: Rabbit, ada: Person, schedule: str, error: str) -> None:
+    """Fill a slot, which leaves no post and no dead letter; its user is told."""
+    async with (
+        served(rabbit, ada.client) as client,
+        client.stream("GET", "/api/events") as stream,
+        asyncio.timeout(10),
+    ):
+        heard = sent_events(stream)
+        assert (await anext(heard))[0] == "listening"
+        job = await ada.ask("POST", f"/api/schedules/{schedule}/run", 202)
+        await rabbit.drain()
+        kind, data = await anext(heard)
+    told = {"jobId": job, "queue": "schedule", "error": error}
+    assert (kind, json.loads(data)) == ("jobs:failed", told)
+    stats = await rabbit.t.get(QueueAdmin).stats("schedule")
+    assert (stats.completed, stats.failed) == (1, 0)
+    assert await ada.ask("GET", f"/api/posts?brandProfileId={ada.brand}") == []
+
+
+async def test_without_credits_a_slot_is_left_out_and_it_is_said(
     start: Start, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("HUTCH_RABBIT24__WELCOME_CREDITS", "0")
     async with start() as rabbit, rabbit.user() as ada:
         await ada.connect()
-        schedule = await planned(ada)
-        await ada.ask("POST", f"/api/schedules/{schedule}/run", 202)
-        await rabbit.drain()
-        [dead] = await rabbit.t.get(QueueAdmin).jobs("schedule", "failed")
-        assert dead.attempt == 1
-        assert "no credits left" in str(dead.error)
-        assert await ada.ask("GET", f"/api/posts?brandProfileId={ada.brand}") == []
+        await left_out(rabbit, ada, await planned(ada), "NoCredits")
+
+
+async def test_a_slot_that_no_account_takes_is_left_out_and_costs_nothing(
+    rabbit: Rabbit, ada: Person
+) -> None:
+    await ada.connect(Network.INSTAGRAM)
+    await left_out(rabbit, ada, await planned(ada), "Refused")
+    assert (await ada.ask("GET", "/api/me"))["credits"] == 100
+
+
+async def test_a_brand_has_so_many_schedules_and_no_more(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HUTCH_RABBIT24__MOST_SCHEDULES", "2")
+    async with start() as rabbit, rabbit.user() as ada:
+        await ada.connect()
+        new = {"brandProfileId": ada.brand, "topic": "t", "cron": "0 9 * * 1"}
+        asked = (ada.client.post("/api/schedules", json=new) for _ in range(4))
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status_code for answer in answers) == [201, 201, 422, 422]
+        [told, _] = [answer.json()["detail"] for answer in answers if answer.is_error]
+        assert told == "A brand has at most 2 schedules: remove one first."
+        kept = await ada.ask("GET", f"/api/schedules?brandProfileId={ada.brand}")
+        clocks = await rabbit.t.get(Schedules).list("schedule")
+        names = {info.name for info in clocks if info.source == "runtime"}
+        assert {row["id"] for row in kept} == names
+
+
+async def test_who_lets_slots_be_filled_again_and_again_is_told_to_wait(ada: Person) -> None:
+    asked = [await ada.client.post("/api/schedules/none/run") for _ in range(21)]
+    assert [answer.status_code for answer in asked] == [404] * 20 + [429]
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"cron": "soon"}, "soon"),
+        ({"cron": "soon"}, "'soon' has not five fields: write minute, hour, day"),
+        ({"cron": "* * * * * */10"}, "has not five fields"),
+        ({"cron": "61 9 * * 1"}, "not a crontab line"),
         ({"tz": "Middle/Earth"}, "Middle/Earth"),
         ({"topic": ""}, "topic"),
     ],

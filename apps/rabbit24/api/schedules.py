@@ -10,6 +10,7 @@ from hutch import Inject
 from hutch.http import Path, Query, Unprocessable, controller, delete, get, guard, post
 from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import InvalidOption, Schedules, UnknownSchedule
+from hutch_ratelimit import RequestLimit, per_minute
 from kit.columns import new_id
 from rabbit24.asked import NewSchedule
 from rabbit24.jobs.schedule import ScheduleJobs
@@ -17,12 +18,20 @@ from rabbit24.models import Schedule
 from rabbit24.schemas import ID
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.brands import Brands
+from rabbit24.services.errors import Refused
 from rabbit24.services.materials import Materials
 from rabbit24.services.schedules import Slots
 from rabbit24.views import ScheduleView
 
 QUEUE = "schedule"
 ScheduleId = Annotated[str, Path(pattern=ID)]
+
+
+class Runs(RequestLimit):
+    """How often one address may let slots be filled at once."""
+
+    name = "run-schedule"
+    limits = (per_minute(20),)
 
 
 @guard(LoggedIn)
@@ -50,7 +59,11 @@ class SchedulesController:
             planned = await self.filling.plan(row)
         except InvalidOption as error:
             raise Unprocessable(str(error)) from error
-        return ScheduleView.of(await self.slots.add(row), planned.next)
+        try:
+            return ScheduleView.of(await self.slots.add(row), planned.next)
+        except Refused:
+            await self.schedules.remove(QUEUE, row.id)
+            raise
 
     @get("/")
     async def of_brand(
@@ -65,6 +78,7 @@ class SchedulesController:
         return [ScheduleView.of(row, next_of.get(row.id)) for row in rows]
 
     @post("/{schedule_id}/run", status=202)
+    @guard(Runs)
     async def run(self, schedule_id: ScheduleId, user: Inject[CurrentUser]) -> str:
         """Fill a slot now, beside those of the clock; return the job's id."""
         row = await self._mine(user, schedule_id)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from hutch import Inject, intercept
+import structlog
+
+from hutch import Inject, Invocation, intercept
+from hutch.interceptors import Proceed
 from hutch_queue import (
     JobContext,
     Queue,
@@ -25,7 +29,26 @@ from rabbit24.jobs.news import News
 from rabbit24.jobs.publish import PublishJobs
 from rabbit24.models import Schedule
 from rabbit24.schemas import FillSlot, GenerateEmbedding
+from rabbit24.services.errors import NoCredits, Refused
 from rabbit24.services.schedules import Slots
+
+_log = structlog.get_logger(__name__)
+
+
+class LeaveOut:
+    """Interceptor of slots: one that cannot be filled now is left out, and no dead letter.
+
+    The clock comes back with the next one, so a schedule that nobody looks after would leave
+    one more with each tick. Its user is told as of any failure.
+    """
+
+    async def __call__(self, call: Invocation, proceed: Proceed) -> Any:
+        """Run the job; None where the slot is left out."""
+        try:
+            return await proceed()
+        except (NoCredits, Refused) as reason:
+            _log.warning("slot is left out", reason=str(reason))
+            return None
 
 
 @processor("schedule", concurrency=5)
@@ -39,9 +62,12 @@ class ScheduleJobs:
     publishing: PublishJobs
 
     @job(name="fill-slot", attempts=3, backoff=exponential(1), no_retry=FINAL)
-    @intercept(SnoozeWhenTold, News)
-    async def fill(self, data: FillSlot, job: Inject[JobContext] = injected) -> str:
-        """Write and approve the post of a slot, and return its id. Run twice it is one post."""
+    @intercept(LeaveOut, SnoozeWhenTold, News)
+    async def fill(self, data: FillSlot, job: Inject[JobContext] = injected) -> str | None:
+        """Write and approve the post of a slot, and return its id. Run twice it is one post.
+
+        Without credits, or an account that takes the post, the slot is left out.
+        """
         # The queue makes one job for each tick, so its id names the slot.
         slot = f"{data.schedule_id} {job.id}"
         written = await self.slots.fill(data.schedule_id, slot, job.enqueued_at)

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from hutch_database import Database
 from kit.ai import Task, Writer
-from rabbit24.models import Schedule
+from rabbit24.kept import BrandConfig
+from rabbit24.models import Brand, Schedule
 from rabbit24.services.brands import Brands
 from rabbit24.services.credit import Credits
-from rabbit24.services.errors import Missing
+from rabbit24.services.errors import Missing, Refused
 from rabbit24.services.posts import Draft, Posts, Written
+from rabbit24.settings import Rabbit24Settings
 
 SLOT = Task(
     name="slot",
@@ -40,12 +42,25 @@ class Slots:
     posts: Posts
     credits: Credits
     writer: Writer
+    settings: Rabbit24Settings
 
     async def add(self, schedule: Schedule) -> Schedule:
-        """Keep a schedule."""
+        """Keep a schedule.
+
+        Raises:
+            Refused: The brand has as many as it may have.
+        """
         schedule.created_at = datetime.now(UTC)
+        mine = Schedule.brand_profile_id == schedule.brand_profile_id
+        lock = select(Brand.id).where(Brand.id == schedule.brand_profile_id).with_for_update()
+        most = self.settings.most_schedules
         async with self.database.session() as session:
+            # Of two who add the last one, one waits: on PostgreSQL here, on SQLite to write.
+            await session.execute(lock)
             session.add(schedule)
+            await session.flush()
+            if (await session.scalar(select(func.count()).where(mine)) or 0) > most:
+                raise Refused(f"A brand has at most {most} schedules: remove one first.")
         return schedule
 
     async def get(self, schedule_id: str) -> Schedule:
@@ -95,7 +110,19 @@ class Slots:
             PlatformError: The model did not write.
         """
         schedule = await self.get(schedule_id)
+        await self._check(schedule)
         brand = await self.brands.config(schedule.brand_profile_id)
+        words = await self._write(schedule, brand, slot, at)
+        draft = Draft(brand.id, words, tuple(schedule.media), tuple(schedule.account_ids), slot)
+        post = await self.posts.write(draft)
+        return await self.posts.approve(post.post.id)
+
+    async def _check(self, schedule: Schedule) -> None:
+        """Refuse what no words would mend, before they cost anything."""
+        accounts = await self.posts.accounts.chosen(schedule.brand_profile_id, schedule.account_ids)
+        self.posts.check("…", schedule.media, accounts)
+
+    async def _write(self, schedule: Schedule, brand: BrandConfig, slot: str, at: datetime) -> str:
         if brand.user_id is not None:
             await self.credits.need(brand.user_id, f"slot {slot}")
         facts = {"brand": brand.name, "topic": schedule.topic, "slot": f"{at:%d %B %Y, %H:%M:%S}"}
@@ -105,8 +132,4 @@ class Slots:
         # What the model did not write costs nothing.
         if brand.user_id is not None:
             await self.credits.spend(brand.user_id, f"slot {slot}")
-        draft = Draft(
-            brand.id, written.text, tuple(schedule.media), tuple(schedule.account_ids), slot
-        )
-        post = await self.posts.write(draft)
-        return await self.posts.approve(post.post.id)
+        return written.text
