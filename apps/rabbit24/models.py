@@ -187,7 +187,11 @@ class Credit(Base):
 
 
 class Distribution(Base):
-    """An operator's order to bring a post to connections, now or at a time."""
+    """An operator's order to bring a post to connections, now or at a time.
+
+    Attributes:
+        begun_at: When the jobs of its connections were enqueued.
+    """
 
     __tablename__ = "distribution_schedule"
     __table_args__ = COUNTED_ON
@@ -199,3 +203,4 @@ class Distribution(Base):
     request_ai_assets: Mapped[bool]
     custom_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]

@@ -30,6 +30,10 @@ OLD_PUBLICATION = """
         'u1', 'p1', 'x-main', 'TWITTER', 'PUBLISHED', 'a1', '2026-01-01', '2026-01-01', NULL,
         false, '123', 'https://x.com/123', NULL, '2026-01-01')
 """
+OLD_ORDER = """
+    INSERT INTO distribution_schedule (post_number, connections, request_ai_assets, created_at)
+    VALUES (1, '["1"]', false, '2026-01-01')
+"""
 SECOND = "2b9d4a6e80f1"
 """The revision of the second release."""
 
@@ -73,6 +77,16 @@ async def test_numbers_go_on_where_those_of_the_second_release_ended(empty: Data
         await connection.execute(text("INSERT INTO connection (account_id) VALUES ('a3')"))
         found = (await connection.execute(text("SELECT id, account_id FROM connection"))).all()
     assert sorted(map(tuple, found)) == [(1, "a1"), (3, "a3")]
+
+
+async def test_orders_of_the_second_release_have_begun(empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(at_revision, SECOND)
+        await connection.execute(text(OLD_ORDER))
+    await upgrade(empty, BRANCHES)
+    async with empty.engine.connect() as connection:
+        query = text("SELECT begun_at = created_at FROM distribution_schedule")
+        assert await connection.scalar(query)
 
 
 def at_revision(connection: Connection, revision: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hutch.http import controller, guard, post
 from hutch_auth import OPERATOR, RequireRole
+from hutch_queue import QueueUnavailable
 from rabbit24.asked import DispatchOrder
 from rabbit24.jobs.distribution import DispatchOrders
-from rabbit24.schemas import ScheduledPublish
 from rabbit24.services.distribution import Distributions
 from rabbit24.views import DispatchView
 
@@ -24,7 +25,10 @@ class DistributionController:
 
     @post("/dispatch", status=202)
     async def dispatch(self, order: DispatchOrder) -> DispatchView:
-        """Keep an order, and enqueue one job for each connection, or one for its time."""
+        """Keep an order, and enqueue one job for each connection, or one for its time.
+
+        Is the queue away, no job is told, and the sweep enqueues them when it is back.
+        """
         kept = await self.distributions.order(
             order.post_id,
             order.connection_ids,
@@ -32,11 +36,7 @@ class DistributionController:
             order.request_ai_assets,
             order.custom_message,
         )
-        if kept.scheduled_for is not None:
-            data = ScheduledPublish(schedule_id=kept.id, scheduled_for=kept.scheduled_for)
-            handles = [await self.orders.add_scheduled_publish_job(data)]
-            jobs = tuple(handle.id for handle in handles)
-        else:
-            dispatches = await self.distributions.dispatches(kept.id)
-            jobs = tuple([(await self.orders.add_dispatch_job(one)).id for one in dispatches])
-        return DispatchView(schedule_id=kept.id, jobs=jobs, scheduled_for=kept.scheduled_for)
+        jobs = list[str]()
+        with suppress(QueueUnavailable):
+            jobs = await self.orders.begin(kept)
+        return DispatchView(schedule_id=kept.id, jobs=tuple(jobs), scheduled_for=kept.scheduled_for)

@@ -20,12 +20,14 @@ from kit.platforms import SnoozeWhenTold
 from kit.publishing import AccessTokens
 from rabbit24.jobs.final import FINAL
 from rabbit24.jobs.publish import PublishJobs
+from rabbit24.models import Distribution
 from rabbit24.schemas import Dispatch, RefreshConnection, ScheduledPublish
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.distribution import Distributions
 from rabbit24.settings import FACTOR, DistributionSettings
 
 DAY = timedelta(days=1)
+PATIENCE = timedelta(minutes=1)
 TOKEN_REFRESH, CONNECTION = "distribution:token-refresh", "connection-"
 
 
@@ -62,10 +64,14 @@ class ScheduledJobs:
     )
     async def publish(self, data: ScheduledPublish) -> int:
         """Enqueue the dispatches of an order; return how many."""
-        dispatches = await self.distributions.dispatches(data.schedule_id)
-        for dispatch in dispatches:
-            await self.orders.add_dispatch_job(dispatch)
-        return len(dispatches)
+        return len(await self.orders.dispatch(data.schedule_id))
+
+    @cron("*/5 * * * *", overlap=False)
+    @job(name="distribution-sweep", attempts=1)
+    async def sweep(self) -> None:
+        """Begin orders that should have their jobs by now, whatever lost them."""
+        for order in await self.distributions.waiting(PATIENCE):
+            await self.orders.begin(order)
 
 
 @processor(TOKEN_REFRESH, concurrency=5)
@@ -101,9 +107,34 @@ class ConnectionJobs:
 class DispatchOrders:
     """Adds jobs to the distribution's queues, as its settings say."""
 
+    distributions: Distributions
     queue: Queue
     schedules: Schedules
     settings: DistributionSettings
+
+    async def begin(self, order: Distribution) -> list[str]:
+        """Enqueue the jobs of an order, or the one of its time; return their ids.
+
+        Again is no second post on any connection.
+
+        Raises:
+            QueueUnavailable: The sweep does it when the queue is back.
+        """
+        if order.scheduled_for is None:
+            return await self.dispatch(order.id)
+        data = ScheduledPublish(schedule_id=order.id, scheduled_for=order.scheduled_for)
+        return [(await self.add_scheduled_publish_job(data)).id]
+
+    async def dispatch(self, schedule_id: int) -> list[str]:
+        """Enqueue a job for each connection of an order now; return their ids.
+
+        Raises:
+            QueueUnavailable: The sweep does it when the queue is back.
+        """
+        dispatches = await self.distributions.dispatches(schedule_id)
+        jobs = [(await self.add_dispatch_job(one)).id for one in dispatches]
+        await self.distributions.begun(schedule_id)
+        return jobs
 
     async def add_dispatch_job(self, data: Dispatch) -> Handle[list[str]]:
         """Enqueue a dispatch: once for each target of an order while it lives."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select, update
 
 from hutch_database import Database
 from kit.ai import Task, Writer
@@ -20,6 +22,8 @@ ASSETS = Task(
     templates=("$content", "Again for you: $content"),
     most_tokens=200,
 )
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,24 @@ class Distributions:
         async with self.database.session() as session:
             session.add(row)
         return row
+
+    async def waiting(self, since: timedelta) -> list[Distribution]:
+        """List up to 500 orders that were kept that long ago and have not begun, the next first."""
+        due = func.coalesce(Distribution.scheduled_for, Distribution.created_at)
+        query = select(Distribution).where(
+            Distribution.begun_at.is_(None), Distribution.created_at < datetime.now(UTC) - since
+        )
+        async with self.database.session() as session:
+            return list(await session.scalars(query.order_by(due).limit(AT_ONCE)))
+
+    async def begun(self, schedule_id: int) -> None:
+        """Keep that the jobs of an order's connections are enqueued."""
+        async with self.database.session() as session:
+            await session.execute(
+                update(Distribution)
+                .where(Distribution.id == schedule_id)
+                .values(begun_at=datetime.now(UTC))
+            )
 
     async def dispatches(self, schedule_id: int) -> list[Dispatch]:
         """List the jobs of an order, one for each connection.
