@@ -105,6 +105,11 @@ async def test_what_is_refused_is_said_and_what_is_written_stays(
     await page.get_by_role("button", name="Write and approve").click()
     await expect(page.get_by_role("status")).to_contain_text("shorten it by 1")
     await expect(words).to_have_value("x" * 281)
+    for box in await page.get_by_role("checkbox").all():
+        await box.uncheck()
+    await words.fill("For nobody")
+    await page.get_by_role("button", name="Write and approve").click()
+    await expect(page.get_by_role("status")).to_have_text("Choose at least one account.")
     assert state.x.posts.all() == []
     # The browser itself notes the refusal.
     assert [text for text in complaints.texts if "422" not in text] == []

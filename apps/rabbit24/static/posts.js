@@ -20,9 +20,9 @@ function begin() {
 
 async function write(isDraft) {
   const brand = form.brand.value;
+  const accountIds = chosen();
   const picture = form.picture.files[0];
   const media = picture ? [(await call("POST", `/api/materials?brandProfileId=${brand}`, picture, picture.type)).file] : [];
-  const accountIds = [...document.querySelectorAll("#accounts input:checked")].map((box) => box.value);
   const post = await call("POST", "/api/posts", { brandProfileId: brand, content: form.content.value, media, accountIds });
   if (!isDraft) await call("POST", `/api/posts/${post.id}/approve`);
   form.content.value = "";
@@ -30,6 +30,14 @@ async function write(isDraft) {
   document.getElementById("count").textContent = "0";
   await showPosts();
   return isDraft ? "Kept as a draft." : "Approved: it is on its way.";
+}
+
+function chosen() {
+  const boxes = [...document.querySelectorAll("#accounts input")];
+  const ids = boxes.filter((box) => box.checked).map((box) => box.value);
+  // To the API none means all that are connected, which is not what no tick says.
+  if (boxes.length && !ids.length) throw new Error("Choose at least one account.");
+  return ids;
 }
 
 async function showAccounts() {
