@@ -159,13 +159,18 @@ class Metric(Base):
 
 
 class Material(Base):
-    """An uploaded picture or video, and what the analysis found."""
+    """An uploaded picture or video, and what the analysis found.
+
+    Attributes:
+        size: Bytes of the file.
+    """
 
     __tablename__ = "material"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     brand_profile_id: Mapped[str] = mapped_column(index=True)
     file: Mapped[str]
+    size: Mapped[int]
     kind: Mapped[FileType]
     status: Mapped[MaterialStatus] = mapped_column(default=MaterialStatus.PENDING)
     details: Mapped[dict[str, str]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from hutch import Also, Settings
 from hutch_queue import Backoff, exponential
@@ -24,6 +24,9 @@ class Rabbit24Settings(Settings, section="rabbit24"):
 
     most_schedules: int = Field(default=20, ge=1)
     """Schedules of a brand at most."""
+
+    most_bytes: ByteSize = Field(default=ByteSize(1024**3), gt=0)
+    """What the uploaded files of a brand may have together, in bytes or as 1GiB."""
 
     measured_days: int = Field(default=30, ge=1)
     """Days for which a published post is measured every hour."""

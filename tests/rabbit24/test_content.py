@@ -1,10 +1,11 @@
 """Uploads: analyzed, and found again by their likeness."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
-from tests.rabbit24.conftest import Travel
+from tests.rabbit24.conftest import Start, Travel
 from tests.rabbit24.running import Person, Rabbit, picture
 
 from hutch_queue import QueueAdmin
@@ -50,6 +51,28 @@ async def test_a_file_that_is_none_is_refused_and_one_that_is_gone_is_a_clear_st
     await rabbit.drain()
     read = await ada.ask("GET", f"/api/materials/{made['id']}")
     assert (read["status"], read["error"]) == ("FAILED", "It cannot be read: FileMissing.")
+
+
+async def test_a_brands_files_have_so_many_bytes_together(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    content = picture()
+    environment.setenv("HUTCH_RABBIT24__MOST_BYTES", str(2 * len(content)))
+    async with start() as rabbit, rabbit.user() as ada, rabbit.user() as bob:
+        path = f"/api/materials?brandProfileId={ada.brand}"
+        asked = (ada.client.post(path, content=content) for _ in range(4))
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status_code for answer in answers) == [201, 201, 422, 422]
+        [told, _] = [answer.json()["detail"] for answer in answers if answer.is_error]
+        assert "HUTCH_RABBIT24__MOST_BYTES" in told
+        assert len([file async for file in rabbit.t.get(Files).list()]) == 2, "no more is kept"
+        await bob.upload()
+
+
+async def test_who_uploads_again_and_again_is_told_to_wait(ada: Person) -> None:
+    path = f"/api/materials?brandProfileId={ada.brand}"
+    asked = [await ada.client.post(path, content=b"x") for _ in range(61)]
+    assert [answer.status_code for answer in asked] == [422] * 60 + [429]
 
 
 @pytest.mark.req("R24-26")

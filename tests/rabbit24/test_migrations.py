@@ -34,6 +34,11 @@ OLD_ORDER = """
     INSERT INTO distribution_schedule (post_number, connections, request_ai_assets, created_at)
     VALUES (1, '["1"]', false, '2026-01-01')
 """
+OLD_MATERIALS = """
+    INSERT INTO material (id, brand_profile_id, file, kind, status, details, created_at) VALUES
+    ('m1', 'b', 'f', 'IMAGE', 'ANALYZED', '{"bytes" : "84"}', '2026-01-01'),
+    ('m2', 'b', 'g', 'IMAGE', 'PENDING', '{}', '2026-01-01')
+"""
 SECOND = "2b9d4a6e80f1"
 """The revision of the second release."""
 
@@ -87,6 +92,16 @@ async def test_orders_of_the_second_release_have_begun(empty: Database) -> None:
     async with empty.engine.connect() as connection:
         query = text("SELECT begun_at = created_at FROM distribution_schedule")
         assert await connection.scalar(query)
+
+
+async def test_sizes_of_materials_are_those_that_the_analysis_told(empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(at_revision, SECOND)
+        await connection.execute(text(OLD_MATERIALS))
+    await upgrade(empty, BRANCHES)
+    async with empty.engine.connect() as connection:
+        found = await connection.execute(text("SELECT id, size FROM material ORDER BY id"))
+    assert [tuple(row) for row in found] == [("m1", 84), ("m2", 0)]
 
 
 def at_revision(connection: Connection, revision: str) -> None:

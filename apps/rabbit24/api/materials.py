@@ -13,6 +13,7 @@ from hutch import Inject
 from hutch.http import Path, PayloadTooLarge, Query, controller, get, guard, post
 from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import QueueUnavailable
+from hutch_ratelimit import RequestLimit, per_minute
 from kit.files import Files
 from rabbit24.jobs.content import ContentJobs
 from rabbit24.models import Material
@@ -28,6 +29,13 @@ HARMLESS = {
 MaterialId = Annotated[str, Path(pattern=ID)]
 
 
+class Uploads(RequestLimit):
+    """How often one address may upload a file."""
+
+    name = "upload"
+    limits = (per_minute(60),)
+
+
 @guard(LoggedIn)
 @controller("/api/materials")
 @dataclass
@@ -40,6 +48,7 @@ class MaterialsController:
     files: Files
 
     @post("/", status=201)
+    @guard(Uploads)
     async def upload(
         self,
         request: Request,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hutch_auth import OPERATOR, CurrentUser
 from hutch_cache import Cache
-from hutch_database import Database
+from hutch_database import Database, Session
 from rabbit24.kept import BrandConfig
 from rabbit24.keys import BRAND
 from rabbit24.models import Brand
@@ -93,6 +93,14 @@ class Brands:
             return BrandConfig(id=found.id, user_id=found.user_id, name=found.name, tone=found.tone)
 
         return await self.cache.get_or_load(BRAND.key(brand_id), load)
+
+
+async def lock_brand(session: Session, brand_id: str) -> None:
+    """Let who counts what a brand has wait for each other; write before you count.
+
+    On PostgreSQL they wait here; SQLite has one writer at a time.
+    """
+    await session.execute(select(Brand.id).where(Brand.id == brand_id).with_for_update())
 
 
 def _missing(brand_id: str) -> Missing:

@@ -8,24 +8,27 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hutch_database import Database
 from kit.columns import new_id
 from kit.files import FileMissing, Files
 from rabbit24.models import FileType, Material, MaterialStatus
+from rabbit24.services.brands import lock_brand
 from rabbit24.services.errors import Missing, Refused
+from rabbit24.settings import Rabbit24Settings
 
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 """The pictures that all networks take, by Pillow's names."""
 LARGEST = 5_000_000
 MOST_PIXELS = 50_000_000
 SMALL = 320
+THUMBNAILS = "thumbnails/"
 PILLOW_RAISES = (
     OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
@@ -42,29 +45,36 @@ class Materials:
 
     database: Database
     files: Files
+    settings: Rabbit24Settings
+    # A picture of 50 megapixels takes 200 MB while it is looked at.
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def add(self, brand_profile_id: str, content: bytes) -> Material:
         """Store an uploaded file.
 
         Raises:
-            Refused: It is no PNG, JPEG, WebP or MP4.
+            Refused: It is no PNG, JPEG, WebP or MP4, or too much for the brand.
         """
         ending = ending_of(content)
         id_ = new_id()
         kind = FileType.VIDEO if ending == "mp4" else FileType.IMAGE
         name = f"materials/{id_}.{ending}"
-        await self.files.put(name, content)
         row = Material(
             id=id_,
             brand_profile_id=brand_profile_id,
             file=name,
+            size=len(content),
             kind=kind,
             details={},
             status=MaterialStatus.PENDING,
             created_at=datetime.now(UTC),
         )
-        async with self.database.session() as session:
-            session.add(row)
+        await self.files.put(name, content)
+        try:
+            await self._keep(row)
+        except BaseException:
+            await self.files.delete(name)
+            raise
         return row
 
     async def get(self, material_id: str) -> Material:
@@ -94,26 +104,28 @@ class Materials:
         Raises:
             Refused: Names the file.
         """
+        files = list(files)
         query = select(Material.file).where(
-            Material.file.in_(list(files)), Material.brand_profile_id != brand_profile_id
+            Material.file.in_(files), Material.brand_profile_id != brand_profile_id
         )
         async with self.database.session() as session:
             foreign = await session.scalar(query)
+        foreign = foreign or next((one for one in files if one.startswith(THUMBNAILS)), None)
         if foreign is not None:
             raise Refused(f"The file {foreign!r} is not of this brand: upload it here.")
 
     async def thumbnail(self, material: Material) -> bytes:
-        """Make a small WebP of a picture, at most ``SMALL`` pixels wide and high.
+        """Return a small WebP of a picture, at most ``SMALL`` pixels wide and high, made once.
 
         Raises:
             Missing: It is no picture, or cannot be read.
         """
-        try:
-            if material.kind is FileType.IMAGE:
-                content = await self.files.get(material.file)
-                return await asyncio.to_thread(_shrunk, content)
-        except (FileMissing, Unreadable):
-            pass
+        name = f"{THUMBNAILS}{material.id}.webp"
+        with suppress(FileMissing):
+            return await self.files.get(name)
+        if material.kind is FileType.IMAGE and material.status is not MaterialStatus.FAILED:
+            with suppress(FileMissing, Unreadable):
+                return await self._shrink(material.file, name)
         raise Missing(f"The material {material.id!r} has no picture to show.")
 
     async def analyze(self, material_id: str, file: str, kind: FileType) -> Material:
@@ -125,7 +137,8 @@ class Materials:
         await self.get(material_id)
         try:
             content = await self.files.get(file)
-            details, error = await asyncio.to_thread(_details, content, kind), None
+            async with self._one:
+                details, error = await asyncio.to_thread(_details, content, kind), None
         except (FileMissing, Unreadable) as found:
             details, error = {}, f"It cannot be read: {type(found).__name__}."
         async with self.database.session() as session:
@@ -133,6 +146,26 @@ class Materials:
             row.details, row.error = details, error
             row.status = MaterialStatus.FAILED if error else MaterialStatus.ANALYZED
         return row
+
+    async def _keep(self, row: Material) -> None:
+        mine, most = Material.brand_profile_id == row.brand_profile_id, self.settings.most_bytes
+        async with self.database.session() as session:
+            await lock_brand(session, row.brand_profile_id)
+            session.add(row)
+            await session.flush()
+            if (await session.scalar(select(func.sum(Material.size)).where(mine)) or 0) > most:
+                raise Refused(
+                    f"The files of a brand have at most {most.human_readable()} together, "
+                    "HUTCH_RABBIT24__MOST_BYTES: with this one they had more."
+                )
+
+    async def _shrink(self, file: str, name: str) -> bytes:
+        async with self._one:
+            with suppress(FileMissing):
+                return await self.files.get(name)  # Somebody else has made it meanwhile.
+            small = await asyncio.to_thread(_shrunk, await self.files.get(file))
+            await self.files.put(name, small)
+        return small
 
 
 def ending_of(content: bytes) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from hutch_database import Database
 from kit.ai import Task, Writer
 from rabbit24.kept import BrandConfig
-from rabbit24.models import Brand, Schedule
-from rabbit24.services.brands import Brands
+from rabbit24.models import Schedule
+from rabbit24.services.brands import Brands, lock_brand
 from rabbit24.services.credit import Credits
 from rabbit24.services.errors import Missing, Refused
 from rabbit24.services.posts import Draft, Posts, Written
@@ -52,11 +52,9 @@ class Slots:
         """
         schedule.created_at = datetime.now(UTC)
         mine = Schedule.brand_profile_id == schedule.brand_profile_id
-        lock = select(Brand.id).where(Brand.id == schedule.brand_profile_id).with_for_update()
         most = self.settings.most_schedules
         async with self.database.session() as session:
-            # Of two who add the last one, one waits: on PostgreSQL here, on SQLite to write.
-            await session.execute(lock)
+            await lock_brand(session, schedule.brand_profile_id)
             session.add(schedule)
             await session.flush()
             if (await session.scalar(select(func.count()).where(mine)) or 0) > most:
