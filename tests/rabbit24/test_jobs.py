@@ -1,19 +1,22 @@
 """The queues: schedule, analytics, tokens."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from tests.rabbit24.conftest import Start, Travel
 from tests.rabbit24.running import Person, Rabbit, in_days
 
-from hutch_queue import QueueAdmin
+from hutch_queue import Call, Handle, Queue, QueueAdmin
 from kit.publishing import Network
 from kit.sandbox import Fault
 from rabbit24.jobs.analytics import AnalyticsJobs
 from rabbit24.jobs.tokens import TokenJobs
 from rabbit24.schemas import FillSlot, MeasurePost, PublishPost, RefreshToken
+from rabbit24.services import metrics
 from rabbit24.services.accounts import StoredAccounts
 
 
@@ -83,6 +86,28 @@ async def test_the_sweep_measures_what_was_published_lately(
     await rabbit.drain()
     travel(timedelta(days=31))
     assert await jobs.sweep() == 0
+
+
+@pytest.mark.req("R24-25")
+async def test_the_sweep_enqueues_page_by_page(
+    rabbit: Rabbit, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, pages = await ada.connect(), list[int]()
+    for n in range(5):
+        await ada.approved(f"Post {n}", x)
+    await rabbit.drain()
+    jobs = rabbit.t.app.get(AnalyticsJobs)
+    enqueue_all = type(jobs.queue).enqueue_all
+
+    async def noted(self: Queue, calls: Iterable[Call[Any]]) -> list[Handle[Any]]:
+        handles = await enqueue_all(self, calls)
+        pages.append(len(handles))
+        return handles
+
+    monkeypatch.setattr(metrics, "PAGE", 2)
+    monkeypatch.setattr(type(jobs.queue), "enqueue_all", noted)
+    assert await jobs.sweep() == len(rabbit.t.enqueued) == 5
+    assert pages == [2, 2, 1]
 
 
 @pytest.mark.req("R24-28")

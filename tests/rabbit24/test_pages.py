@@ -6,6 +6,8 @@ import httpx2
 import pytest
 from tests.rabbit24.running import BEARER, Person, Rabbit
 
+from rabbit24.services import brands
+
 
 async def test_the_login_page_leads_to_the_registration(rabbit: Rabbit) -> None:
     transport = httpx2.ASGITransport(rabbit.t.app.http, root_path="/rabbit24")
@@ -36,3 +38,14 @@ async def test_pages_work_below_a_path(rabbit: Rabbit) -> None:
             links = re.findall(r'(?:href|src)="(/[^"]*)"', page)
             assert len(links) >= 5
             assert [link for link in links if not link.startswith("/rabbit24/")] == []
+
+
+async def test_an_operator_is_shown_so_many_brands_and_their_own_first(
+    rabbit: Rabbit, ada: Person, house: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.ask("POST", "/api/brands", 201, json={"name": "Another"})
+    monkeypatch.setattr(brands, "SHOWN", 2)
+    shown = await house.ask("GET", "/api/brands")
+    assert [brand["name"] for brand in shown] == ["House", "Another"]
+    page = (await house.client.get("/")).text
+    assert re.findall(r"<option value=\"\w+\">(\w+)<", page) == ["House", "Another"]

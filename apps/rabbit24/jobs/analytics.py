@@ -41,12 +41,15 @@ class AnalyticsJobs:
     @job(name="analytics-sweep", attempts=1)
     async def sweep(self) -> int:
         """Enqueue a measurement of every post that was published lately; return how many."""
-        due = await self.measuring.due()
-        await self.enqueue(due)
-        return len(due)
+        count = 0
+        async for due in self.measuring.lately():
+            await self.enqueue(due)
+            count += len(due)
+        return count
 
     async def enqueue(self, due: Iterable[MeasurePost]) -> None:
         """Enqueue measurements; while one of a post waits there is no second."""
-        for data in due:
-            key = f"{data.platform}-{data.platform_post_id}"
-            await self.queue.enqueue(AnalyticsJobs.measure(data), key=key)
+        await self.queue.enqueue_all(
+            AnalyticsJobs.measure(data).with_options(key=f"{data.platform}-{data.platform_post_id}")
+            for data in due
+        )

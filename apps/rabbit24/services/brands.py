@@ -15,6 +15,8 @@ from rabbit24.keys import BRAND
 from rabbit24.models import Brand
 from rabbit24.services.errors import Missing, Refused
 
+SHOWN = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Brands:
@@ -53,14 +55,14 @@ class Brands:
         return brand
 
     async def all(self, user: CurrentUser) -> list[Brand]:
-        """List a user's brands by name; operators see all."""
-        query = select(Brand).order_by(Brand.name, Brand.id)
+        """List up to 500 of a user's brands by name; operators see all, their own first."""
+        query = select(Brand).order_by(Brand.user_id.is_not(None), Brand.name, Brand.id)
         if not user.has_role(OPERATOR):
             if user.id is None:
                 return []  # Else it would be the operators' brands, which have no user.
             query = query.where(Brand.user_id == user.id)
         async with self.database.session() as session:
-            return list(await session.scalars(query))
+            return list(await session.scalars(query.limit(SHOWN)))
 
     async def of_user(self, user: CurrentUser, brand_id: str, what: str = "") -> BrandConfig:
         """Return a brand that the user may see.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from hutch_database import Database
 from kit.platforms import Metrics, NeedsReauth
@@ -13,6 +14,8 @@ from kit.publishing import AccessTokens, Accounts, Network, Publication, Publica
 from rabbit24.models import Metric
 from rabbit24.schemas import MeasurePost
 from rabbit24.settings import Rabbit24Settings
+
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,23 @@ class Measuring:
         async with self.database.session() as session:
             return list(await session.scalars(query))
 
-    async def due(self, post_id: str | None = None) -> list[MeasurePost]:
-        """List the jobs for what was published lately, or for one post."""
+    async def due(self, post_id: str) -> list[MeasurePost]:
+        """List the jobs for one post."""
+        return _jobs(await self._published(Publication.post_id == post_id))
+
+    async def lately(self) -> AsyncIterator[list[MeasurePost]]:
+        """List the jobs for what was published lately, page by page."""
         since = datetime.now(UTC) - timedelta(days=self.settings.measured_days)
-        mine = Publication.post_id == post_id if post_id else Publication.updated_at > since
-        query = select(Publication).where(Publication.state == PublicationState.PUBLISHED, mine)
+        last = ""
+        while page := await self._published(Publication.updated_at > since, Publication.id > last):
+            yield _jobs(page)
+            last = page[-1].id
+
+    async def _published(self, *which: ColumnElement[bool]) -> list[Publication]:
+        is_published = Publication.state == PublicationState.PUBLISHED
+        query = select(Publication).where(is_published, *which).order_by(Publication.id)
         async with self.database.session() as session:
-            published = list(await session.scalars(query.order_by(Publication.id)))
-        return [
-            MeasurePost(post_id=p.post_id, platform_post_id=p.remote_post_id, platform=p.network)
-            for p in published
-            if p.remote_post_id is not None
-        ]
+            return list(await session.scalars(query.limit(PAGE)))
 
     async def _keep(self, publication: Publication, figures: Metrics) -> None:
         row = Metric(
@@ -84,3 +92,11 @@ class Measuring:
         )
         async with self.database.session() as session:
             await session.merge(row)
+
+
+def _jobs(published: Iterable[Publication]) -> list[MeasurePost]:
+    return [
+        MeasurePost(post_id=p.post_id, platform_post_id=p.remote_post_id, platform=p.network)
+        for p in published
+        if p.remote_post_id is not None
+    ]
