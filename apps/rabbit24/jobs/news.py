@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -15,6 +16,9 @@ from rabbit24.schemas import JobCompleted, JobFailed
 from rabbit24.services.brands import Brands
 from rabbit24.services.errors import Missing
 
+AHEAD = 1.0
+"""Seconds before the queue's time limit at which a job ends, while it still can be told."""
+
 E = TypeVar("E", JobCompleted, JobFailed)
 
 
@@ -22,6 +26,7 @@ E = TypeVar("E", JobCompleted, JobFailed)
 class News:
     """Interceptor of jobs whose payload tells a user or a brand.
 
+    It stands outside of those that snooze, else it would tell of a failure that is none.
     A worker that dies in between tells nothing, or the next run tells again: the job's record
     is the truth.
     """
@@ -33,7 +38,9 @@ class News:
         """Run the job and tell of its end."""
         job = cast(JobContext, call.source)
         try:
-            result = await proceed()
+            # At the queue's own limit a job is cancelled, as it is when its worker stops.
+            async with asyncio.timeout(_limit(call) - AHEAD):
+                result = await proceed()
         except Snooze:
             raise
         except Exception as error:
@@ -61,3 +68,8 @@ class News:
             return (await self.brands.config(brand)).user_id if brand else None
         except Missing:
             return None
+
+
+def _limit(call: Invocation) -> float:
+    job: Any = getattr(call.owner, call.name.rpartition(".")[2])
+    return float(job.definition.options.timeout)

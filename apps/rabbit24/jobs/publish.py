@@ -35,7 +35,7 @@ class PublishJobs:
     events: Events
 
     @job(name="publish-post", attempts=3, backoff=exponential(1), timeout=120, no_retry=FINAL)
-    @intercept(SnoozeWhenLimited, News)
+    @intercept(News, SnoozeWhenLimited)
     async def publish_post(self, data: PublishPost) -> str:
         """Publish a post, tell its brand, and return the network's id of it.
 

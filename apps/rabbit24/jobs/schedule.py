@@ -62,7 +62,7 @@ class ScheduleJobs:
     publishing: PublishJobs
 
     @job(name="fill-slot", attempts=3, backoff=exponential(1), no_retry=FINAL)
-    @intercept(LeaveOut, SnoozeWhenTold, News)
+    @intercept(LeaveOut, News, SnoozeWhenTold)
     async def fill(self, data: FillSlot, job: Inject[JobContext] = injected) -> str | None:
         """Write and approve the post of a slot, and return its id. Run twice it is one post.
 
