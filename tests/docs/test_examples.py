@@ -26,6 +26,7 @@ SHELL = re.compile(r"^ *```(?:console|sh|bash)\n(.*?)^ *```", re.MULTILINE | re.
 INLINE = re.compile(r"`((?:\./dev|hutch) [^`]+)`")
 GROUPS = {
     "cache": "hutch_cache.cli:app",
+    "credits": "rabbit24.cli:app",
     "db": "hutch_database.cli:app",
     "inbox": "hutch_pubsub.cli:app",
     "limits": "hutch_ratelimit.cli:app",

@@ -98,7 +98,10 @@ async def _is_spent(session: Session, user_id: str, reason: str) -> bool:
     if await _is_booked(session, user_id, reason):
         return True
     if await _sum(session, user_id) < 1:
-        raise NoCredits(f"The user {user_id!r} has no credits left: book some.")
+        raise NoCredits(
+            f"The user {user_id!r} has no credits left: an operator books some by "
+            "`hutch credits book NAME AMOUNT`."
+        )
     return False
 
 
