@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from hutch_database import Database
 from hutch_vault import Vault
+from kit.platforms import DeliveryStatus
 from secondme.models import Message
 from secondme.models import MessageState as State
 from secondme.schemas import ChatMessage
@@ -22,6 +24,9 @@ from secondme.services.clock import now_ms
 
 SENT = (State.SENDING, State.UNKNOWN, State.REVIEW, State.DISMISSED)
 """States of answers that WhatsApp may have got."""
+OPEN = (State.RECEIVED, State.PREPARED)
+"""States of messages whose answer is still to be sent, also those that a person let be answered."""
+NOT_FAILED = or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,27 @@ class Conversation:
             reason: Why.
             values: Further columns.
         """
-        changes = {"state": to, "since": now_ms(), "reason": reason, **values}
-        statement = (
-            update(Message)
-            .where(Message.id == id, Message.state.in_(before))
-            .values(changes)
-            .returning(Message.id)
-        )
+        step = _step(id, before, state=to, reason=reason, **values)
         async with self.database.session() as session:
-            return await session.scalar(statement) is not None
+            return await session.scalar(step) is not None
+
+    async def arrive(self, id: str, status: DeliveryStatus | None = None) -> bool:
+        """Note that WhatsApp has an answer, and how far it came; return whether it had it not yet.
+
+        What could not be delivered stays with whoever has to look at it.
+        """
+        step = _step(id, (*SENT, *OPEN), state=State.ANSWERED, reason=None).where(NOT_FAILED)
+        async with self.database.session() as session:
+            if status is not None:
+                await session.execute(_rise(id, status))
+            return await session.scalar(step) is not None
+
+    async def fail(self, id: str, reason: str) -> None:
+        """Note that an answer could not be delivered: a person has to look."""
+        failed = {"state": State.REVIEW, "reason": reason, "delivery": DeliveryStatus.FAILED.value}
+        step = _step(id, (State.ANSWERED, *SENT), **failed).where(NOT_FAILED)
+        async with self.database.session() as session:
+            await session.execute(step)
 
     async def prepare(self, id: str, answer: str, *before: State) -> bool:
         """Keep the answer that is to be sent."""
@@ -124,6 +141,17 @@ class Conversation:
         if message.answer is None:
             return None
         return self.vault.decrypt_text(message.answer, purpose=_answer(message.id))
+
+
+def _step(id: str, before: Sequence[State], **changes: Any) -> ReturningUpdate[str]:
+    taken = update(Message).where(Message.id == id, Message.state.in_(before))
+    return taken.values(changes | {"since": now_ms()}).returning(Message.id)
+
+
+def _rise(id: str, status: DeliveryStatus) -> Update:
+    lower = [known.value for known in DeliveryStatus if known.rank < status.rank]
+    known = or_(Message.delivery.is_(None), Message.delivery.in_(lower))
+    return update(Message).where(Message.id == id, known).values(delivery=status.value)
 
 
 def _content(id: str) -> str:

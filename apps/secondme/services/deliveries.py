@@ -5,43 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import or_, update
-
-from hutch_database import Database
 from kit.platforms import Delivery, DeliveryStatus
-from secondme.models import Message
-from secondme.models import MessageState as State
 from secondme.schemas import MESSAGE_ID
-from secondme.services.conversation import SENT, Conversation
-from secondme.services.sending import Sender
+from secondme.services.conversation import Conversation
+from secondme.services.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
     """Notes how far answers have come; what ranks lower than what is known is old news."""
 
-    database: Database
     conversation: Conversation
-    sender: Sender
+    telling: Telling
 
     async def note(self, delivery: Delivery) -> None:
         """Note a status. Whatever it says, WhatsApp has got the answer."""
         id = delivery.reference
-        if not re.fullmatch(MESSAGE_ID, id) or not await self._rises(id, delivery.status):
+        if not re.fullmatch(MESSAGE_ID, id):
             return
         if delivery.status is DeliveryStatus.FAILED:
-            reason = f"undeliverable_{delivery.error}"
-            await self.conversation.move(id, State.ANSWERED, *SENT, to=State.REVIEW, reason=reason)
+            await self.conversation.fail(id, f"undeliverable_{delivery.error}")
         else:
-            await self.sender.sent(id)
+            await self.arrived(id, delivery.status)
 
-    async def _rises(self, id: str, status: DeliveryStatus) -> bool:
-        lower = [known.value for known in DeliveryStatus if known.rank < status.rank]
-        statement = (
-            update(Message)
-            .where(Message.id == id, or_(Message.delivery.is_(None), Message.delivery.in_(lower)))
-            .values(delivery=status.value)
-            .returning(Message.id)
-        )
-        async with self.database.session() as session:
-            return await session.scalar(statement) is not None
+    async def arrived(self, id: str, status: DeliveryStatus | None = None) -> None:
+        """Note that WhatsApp has an answer, whoever found out."""
+        if await self.conversation.arrive(id, status):
+            await self.telling.answered(id)

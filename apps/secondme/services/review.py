@@ -14,12 +14,11 @@ from secondme.keys import INBOX
 from secondme.models import MessageState as State
 from secondme.schemas import ChatMessage
 from secondme.services.clock import now_ms
-from secondme.services.conversation import Conversation
+from secondme.services.conversation import OPEN, Conversation
 from secondme.services.errors import MessageNotFound
 from secondme.settings import SecondMeSettings
 
 PAGE = 200
-OPEN = (State.RECEIVED, State.PREPARED)
 STUCK = 2 * MAX_AGE // timedelta(milliseconds=1)
 """Milliseconds after which a message that is on its way to its answer has got lost."""
 
@@ -66,7 +65,7 @@ class Review:
         message = await self.conversation.find(id)
         written = message is not None and message.answer is not None
         state = State.PREPARED if written else State.RECEIVED
-        if not await self.conversation.move(id, State.REVIEW, to=state, delivery=None):
+        if not await self.conversation.move(id, State.REVIEW, to=state):
             raise _not_there(id)
 
     async def _give_up(self, since: int, reason: str, *states: State) -> None:

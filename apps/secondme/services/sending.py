@@ -27,9 +27,9 @@ from secondme.schemas import WhatsAppSession
 from secondme.services.admission import Admission, Verdict
 from secondme.services.connection import Connection
 from secondme.services.contacts import Contacts
-from secondme.services.conversation import SENT, Conversation
+from secondme.services.conversation import Conversation
+from secondme.services.deliveries import Deliveries
 from secondme.services.errors import NotSent
-from secondme.services.telling import Telling
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class Sender:
     admission: Admission
     connection: Connection
     whatsapp: WhatsAppClient
-    telling: Telling
+    deliveries: Deliveries
 
     async def send(self, id: str) -> None:
         """Send an answer that is prepared; one that is not is left alone.
@@ -52,7 +52,7 @@ class Sender:
             NotSent: WhatsApp did not take it; it is prepared still.
             PausesUnknown: Nobody knows now whether the bot may answer; likewise.
         """
-        if not await self.conversation.move(id, State.PREPARED, to=State.SENDING):
+        if not await self.conversation.move(id, State.PREPARED, to=State.SENDING, delivery=None):
             return
         message = await self.conversation.find(id)
         assert message is not None
@@ -65,14 +65,7 @@ class Sender:
         except PlatformError as error:
             await self._judge(id, error)
         else:
-            await self.sent(id)
-
-    async def sent(self, id: str) -> bool:
-        """Note that WhatsApp has an answer, whoever found out; return whether that was news."""
-        news = await self.conversation.move(id, *SENT, to=State.ANSWERED)
-        if news:
-            await self.telling.answered(id)
-        return news
+            await self.deliveries.arrived(id)
 
     async def _look_again(self, message: Message) -> WhatsAppSession | Verdict:
         """Ask once more, after SENDING is committed: nothing that takes long lies between."""
