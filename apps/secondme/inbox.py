@@ -8,6 +8,8 @@ from secondme.schemas import ChatMessage
 
 MAX_AGE = timedelta(minutes=5)
 """Older messages are not answered any more."""
+AGAIN = timedelta(seconds=5)
+"""How long a message waits that could not be answered, however often: only its age ends it."""
 
 MESSAGES = InboxSpec(
     INBOX,
@@ -16,7 +18,8 @@ MESSAGES = InboxSpec(
     once_by="message_id",
     # WhatsApp delivers again for up to seven days.
     once_for=timedelta(days=8),
-    retry_after=timedelta(seconds=2),
+    attempts=MAX_AGE // AGAIN + 1,
+    retry_after=AGAIN,
     max_age=MAX_AGE,
     max_length=1000,
 )

@@ -1,11 +1,16 @@
 """What may come of sending an answer, and that it is sent at most once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, Me, incoming, told, until
 
+from hutch_pubsub import InboxSpec
+from hutch_queue import QueueAdmin
 from kit.sandbox import Fault
+from secondme.inbox import MESSAGES
 
 FINAL = {
     Fault.SUSPENDED: "account_paused",
@@ -30,15 +35,52 @@ async def test_what_whatsapp_refuses_waits_for_a_person_who_sends_it_later(
     assert await me.get("/api/review") == []
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.RATE_LIMITED, pytest.param(Fault.PAIR_LIMITED, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.PAIR_LIMITED])
 async def test_a_limit_is_waited_out(me: Me, fault: Fault) -> None:
     await me.enabled(ADA)
     me.phone.fault(fault)
     await me.write(ADA, "hello")
     await me.come_to("ANSWERED", "hello")
     assert len(me.phone.answers()) == 1
+
+
+@pytest.mark.req("SM-10")
+async def test_an_outage_is_waited_out_however_often_whatsapp_refuses(
+    monkeypatch: pytest.MonkeyPatch, start: Start
+) -> None:
+    assert MESSAGES.max_age is not None
+    assert MESSAGES.attempts * MESSAGES.retry_after >= MESSAGES.max_age
+    with monkeypatch.context() as patch:
+        patch.setattr(InboxSpec, "__setattr__", object.__setattr__)
+        patch.setattr(MESSAGES, "retry_after", timedelta(milliseconds=20))
+        async with start() as me:
+            await me.hooked()
+            await me.connect()
+            await me.enabled(ADA)
+            me.phone.fault(Fault.RATE_LIMITED, times=8)
+            await me.write(ADA, "hello")
+            await me.come_to("ANSWERED", "hello")
+            assert len(me.phone.answers()) == 1
+
+
+async def test_a_released_message_comes_back_when_whatsapp_says_so_and_loses_no_try(
+    mine: Me,
+) -> None:
+    await mine.enabled(ADA)
+    mine.phone.fault(Fault.WINDOW_CLOSED)
+    await mine.write(ADA, "hello")
+    await mine.come_to("REVIEW", "hello")
+    [found] = await mine.get("/api/review")
+    mine.phone.fault(Fault.PAIR_LIMITED)
+    await mine.post(f"/api/review/{found['id']}/answer", 202)
+
+    async def is_snoozed() -> bool:
+        jobs = await mine.t.get(QueueAdmin).jobs("answers", "delayed")
+        return [(job.attempt, job.error) for job in jobs] == [(0, None)]
+
+    await until(is_snoozed)
+    assert (await mine.messages())["hello"]["reason"] == "RetryAfter"
 
 
 @pytest.mark.req("SM-24")

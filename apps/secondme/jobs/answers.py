@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hutch_queue import exponential, job, processor
+from hutch import intercept
+from hutch_queue import fixed, job, processor
+from kit.platforms import SnoozeWhenTold
+from secondme.inbox import AGAIN, MESSAGES
 from secondme.services.answering import Answering
 
 
@@ -15,7 +18,13 @@ class AnswerJobs:
 
     answering: Answering
 
-    @job(name="answer-anyway", attempts=5, backoff=exponential(1, factor=2), timeout=60)
+    @intercept(SnoozeWhenTold)
+    @job(
+        name="answer-anyway",
+        attempts=MESSAGES.attempts,
+        backoff=fixed(AGAIN.total_seconds()),
+        timeout=60,
+    )
     async def answer(self, message_id: str) -> None:
         """Answer a message; may run twice, and sends once."""
         await self.answering.answer_anyway(message_id)

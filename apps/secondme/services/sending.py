@@ -18,6 +18,7 @@ from kit.platforms import (
     PauseAccount,
     PlatformError,
     RefreshThenRetryOnce,
+    RetryAfter,
     Unknown,
     WhatsAppClient,
 )
@@ -50,6 +51,7 @@ class Sender:
 
         Raises:
             NotSent: WhatsApp did not take it; it is prepared still.
+            RetryAfter: Likewise, and WhatsApp says when to come back.
             PausesUnknown: Nobody knows now whether the bot may answer; likewise.
         """
         if not await self.conversation.move(id, State.PREPARED, to=State.SENDING, delivery=None):
@@ -102,6 +104,8 @@ class Sender:
                 await self._end(id, Verdict(State.REVIEW, "refused"))
             case _:
                 await self._end(id, Verdict(State.PREPARED, kind))
+                if isinstance(error, RetryAfter):
+                    raise error
                 raise NotSent(f"WhatsApp did not take the answer to {id} ({kind}).") from error
 
     async def _end(self, id: str, verdict: Verdict) -> None:
