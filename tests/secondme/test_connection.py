@@ -14,6 +14,7 @@ from tests.secondme.running import ADA, Me, Phone, has, hearing, until
 from hutch_vault import Key
 from kit.sandbox import Fault
 from kit.sandbox.whatsapp import sessions
+from secondme.services.connection import Connection
 
 
 @pytest.fixture
@@ -166,6 +167,16 @@ async def test_a_token_that_whatsapp_refuses_is_forgotten_and_the_message_is_rev
     await me.come_to("REVIEW", "too late")
     assert (await me.messages())["too late"]["reason"] == "not_connected"
     assert await shown(me)
+
+
+async def test_a_token_that_is_refused_late_ends_no_newer_session(mine: Me) -> None:
+    connection = mine.t.get(Connection)
+    await connection.refused("the one of yesterday")
+    assert (await mine.connection())["connected"] is True
+    async with hearing(mine, "events:connection") as told:
+        await connection.refused(mine.phone.token)
+        await has(told)
+    assert told[0] == {"connected": False}
 
 
 async def test_while_nobody_has_scanned_messages_wait_for_a_person(unpaired: Me) -> None:

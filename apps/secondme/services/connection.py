@@ -71,20 +71,29 @@ class Connection:
             _log.warning("WhatsApp is not connected", reason=str(error))
             await self._forget()
 
-    async def refused(self) -> None:
-        """Forget a session that WhatsApp does not accept any more."""
-        if await self.credentials.remove(self.settings.user_id):
-            await self.telling.connection(connected=False)
+    async def refused(self, token: str) -> None:
+        """Forget the session where WhatsApp does not accept its token; a newer one stays.
+
+        Raises:
+            SessionsUnavailable: Redis does not answer.
+        """
+        session = await self.session()
+        if session is not None and session.token == token:
+            await self._drop()
 
     async def end(self) -> None:
         """Log out, here and there; a new QR code follows."""
         session = await self.session()
-        await self.refused()
+        await self._drop()
         if session is not None:
             try:
                 await self.pairing.end(session.pairing_id)
             except PairingFailed as error:
                 _log.warning("logged out here only", reason=str(error))
+
+    async def _drop(self) -> None:
+        if await self.credentials.remove(self.settings.user_id):
+            await self.telling.connection(connected=False)
 
     async def _go_on(self, offer: QrOffer | None) -> None:
         if offer is None:

@@ -65,7 +65,7 @@ class Sender:
         try:
             await self._call(message, session)
         except PlatformError as error:
-            await self._judge(id, error)
+            await self._judge(id, error, session)
         else:
             await self.deliveries.arrived(id)
 
@@ -89,15 +89,15 @@ class Sender:
             reference=message.id,
         )
 
-    async def _judge(self, id: str, error: PlatformError) -> None:
+    async def _judge(self, id: str, error: PlatformError, session: WhatsAppSession) -> None:
         kind = type(error).__name__
         _log.warning("answer is not sent", message=id, error=kind)
         match error:
             case Unknown():
                 await self._end(id, Verdict(State.UNKNOWN, "no_outcome"))
             case NeedsReauth() | RefreshThenRetryOnce():
-                await self.connection.refused()
                 await self._end(id, Verdict(State.REVIEW, "not_connected"))
+                await self.connection.refused(session.token)
             case PauseAccount():
                 await self._end(id, Verdict(State.REVIEW, "account_paused"))
             case FailPermanent():

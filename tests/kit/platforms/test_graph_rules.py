@@ -65,13 +65,24 @@ def test_what_a_code_means(code: int, outcome: type[PlatformError]):
     [
         *rows(RetryBackoff, 130429),
         *rows(RetryAfter, 131056),
-        *rows(FailPermanent, 131047, 131026, 131051),
+        *rows(FailPermanent, 131047, 131026, 131051, 130497),
+        *rows(NeedsReauth, 131005),
         *rows(PauseAccount, 131048, 368, 131031),
         *rows(Unknown, 131000, 131016),
     ],
 )
 def test_what_whatsapps_codes_mean(code: int, outcome: type[PlatformError]):
     assert type(WHATSAPP(answer(code), PUBLISH)) is outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [*rows(NeedsReauth, 0, 10, 190, 200), *rows(FailPermanent, 130497, 139999)],
+)
+def test_whatsapp_forbids_one_message_by_a_code_that_is_new(
+    code: int, outcome: type[PlatformError]
+):
+    assert type(WHATSAPP(answer(code, 403), PUBLISH)) is outcome
 
 
 def test_one_person_is_written_to_again_after_six_seconds():

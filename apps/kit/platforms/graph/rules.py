@@ -137,7 +137,10 @@ STATUS: Mapping[int, Rule] = {401: reconnect, 403: reconnect, 408: transient, 42
 
 
 def judge(
-    platform: str, codes: Mapping[int, Rule] = CODES, subcodes: Mapping[int, Rule] | None = None
+    platform: str,
+    codes: Mapping[int, Rule] = CODES,
+    subcodes: Mapping[int, Rule] | None = None,
+    status: Mapping[int, Rule] = STATUS,
 ) -> Judge:
     """Make the judge of a platform.
 
@@ -145,6 +148,7 @@ def judge(
         platform: Its name, for messages.
         codes: What its error codes mean.
         subcodes: What its subcodes mean; they decide before the codes.
+        status: What the HTTP status says where no code is known.
     """
     table = subcodes or {}
 
@@ -157,7 +161,7 @@ def judge(
         if rule is None and error.is_transient:
             rule = transient
         by_status = transient if response.status_code >= 500 else permanent
-        return (rule or STATUS.get(response.status_code, by_status))(refused)
+        return (rule or status.get(response.status_code, by_status))(refused)
 
     return judged
 
