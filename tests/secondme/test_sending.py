@@ -35,6 +35,32 @@ async def test_what_whatsapp_refuses_waits_for_a_person_who_sends_it_later(
     assert await me.get("/api/review") == []
 
 
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ("switch/stop", "all"),
+        ("contacts/{id}/pause", "paused"),
+        ("contacts/{id}/disable", "not_enabled"),
+    ],
+)
+async def test_what_is_held_though_a_person_let_it_be_answered_comes_back_before_them(
+    me: Me, act: str, reason: str
+) -> None:
+    ada = await me.enabled(ADA)
+    me.phone.fault(Fault.WINDOW_CLOSED)
+    await me.write(ADA, "hello")
+    await me.come_to("REVIEW", "hello")
+    [found] = await me.get("/api/review")
+    await me.post(f"/api/{act.format(id=ada)}")
+    await me.post(f"/api/review/{found['id']}/answer", 202)
+
+    async def is_back() -> bool:
+        return [one["reason"] for one in await me.get("/api/review")] == [reason]
+
+    await until(is_back)
+    assert me.phone.answers() == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.PAIR_LIMITED])
 async def test_a_limit_is_waited_out(me: Me, fault: Fault) -> None:

@@ -21,6 +21,8 @@ FRIENDS, ROUNDS, FLOOD = 3, 3, 11
 TOTAL = FRIENDS * (ROUNDS + 2) + FLOOD + 4
 LOST = ("no_outcome", "failed", "not_handled")
 """Why the operator has to look at the phone: a worker was killed over the message."""
+HELD = "rate_limit"
+"""Why such a message is held again when it is let go: it was one of the flood."""
 UNDECIDED = ("", "RECEIVED", "PREPARED", "SENDING", "UNKNOWN")
 
 
@@ -172,10 +174,12 @@ class SecondMePlay:
         What is on a phone, WhatsApp tells by the webhook soon.
         """
         run = chat.scene.run
-        lost = [one for one in review if run in one["content"] and one["reason"] in LOST]
+        lost = [one for one in review if run in one["content"] and one["reason"] in (*LOST, HELD)]
         sent = await chat.phones() if lost else Counter[str]()
         for one in lost:
-            if not sent[one["content"]]:
+            if one["reason"] == HELD:
+                await chat.ask(f"review/{one['id']}/dismiss")
+            elif not sent[one["content"]]:
                 await chat.ask(f"review/{one['id']}/answer")
         return bool(lost)
 

@@ -52,7 +52,7 @@ class Answering:
             await self.sender.send(message.message_id)
 
     async def answer_anyway(self, id: str) -> None:
-        """Answer a message that a person took out of review; pauses hold all the same.
+        """Answer a message that a person took out of review; where it is held, it goes back.
 
         Raises:
             SecondMeError: It cannot be answered now; try again later.
@@ -63,7 +63,7 @@ class Answering:
             return
         if message.state is State.RECEIVED:
             await self._write(id, message.contact_id, self.conversation.content(message))
-        await self.sender.send(id)
+        await self.sender.send(id, released=True)
 
     async def _decide(self, message: ChatMessage) -> State:
         verdict = await self.admission.judge(message)

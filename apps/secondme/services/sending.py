@@ -46,8 +46,12 @@ class Sender:
     whatsapp: WhatsAppClient
     deliveries: Deliveries
 
-    async def send(self, id: str) -> None:
+    async def send(self, id: str, *, released: bool = False) -> None:
         """Send an answer that is prepared; one that is not is left alone.
+
+        Args:
+            id: Which message.
+            released: Whether a person said so: they hear of a pause that still holds it.
 
         Raises:
             NotSent: WhatsApp did not take it; it is prepared still.
@@ -60,7 +64,7 @@ class Sender:
         assert message is not None
         session = await self._look_again(message)
         if isinstance(session, Verdict):
-            await self._end(id, session)
+            await self._end(id, _for_review(session) if released else session)
             return
         try:
             await self._call(message, session)
@@ -110,3 +114,7 @@ class Sender:
 
     async def _end(self, id: str, verdict: Verdict) -> None:
         await self.conversation.move(id, State.SENDING, to=verdict.state, reason=verdict.reason)
+
+
+def _for_review(refusal: Verdict) -> Verdict:
+    return Verdict(State.REVIEW, refusal.reason or refusal.state.value.lower())

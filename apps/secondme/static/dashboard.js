@@ -11,7 +11,8 @@ const REASONS = {
   no_outcome: "nobody knows whether the answer was sent: look at the phone",
   not_handled: "it waited too long", failed: "answering failed again and again",
   account_paused: "WhatsApp has paused the number", rate_limit: "too many messages",
-  manual: "you wrote yourself", all: "everything was stopped",
+  manual: "you wrote yourself", all: "everything was stopped", paused: "the contact is paused",
+  not_enabled: "the contact is not enabled",
 };
 const STATES = {
   RECEIVED: ["being answered", ""], PREPARED: ["being answered", ""], SENDING: ["being sent", ""],
