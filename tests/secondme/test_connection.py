@@ -12,6 +12,7 @@ from tests.secondme.conftest import Start
 from tests.secondme.running import ADA, Me, Phone, has, hearing, until
 
 from hutch_vault import Key
+from kit.platforms import FailPermanent, PlatformError, QrCode, RetryBackoff, WhatsAppPairing
 from kit.sandbox import Fault
 from kit.sandbox.whatsapp import sessions
 from secondme.services.connection import Connection
@@ -167,6 +168,28 @@ async def test_a_token_that_whatsapp_refuses_is_forgotten_and_the_message_is_rev
     await me.come_to("REVIEW", "too late")
     assert (await me.messages())["too late"]["reason"] == "not_connected"
     assert await shown(me)
+
+
+@pytest.mark.req("SM-28")
+@pytest.mark.parametrize(
+    ("error", "stays"), [(RetryBackoff("away"), True), (FailPermanent("gone"), False)]
+)
+async def test_a_code_stays_good_though_it_cannot_be_looked_at_for_a_moment(
+    by_qr: pytest.MonkeyPatch, start: Start, error: PlatformError, stays: bool
+) -> None:
+    async def failing(*_: Any) -> AsyncIterator[QrCode]:
+        raise error
+        yield
+
+    async with start(services=False) as me:
+        await me.t.get(Connection).keep()
+        picture = await shown(me)
+        with by_qr.context() as patch:
+            patch.setattr(WhatsAppPairing, "events", failing)
+            await me.t.get(Connection).keep()
+        assert ((await me.connection())["qr"] is not None) is stays
+        await me.t.get(Connection).keep()
+        assert (await shown(me) == picture) is stays
 
 
 async def test_a_token_that_is_refused_late_ends_no_newer_session(mine: Me) -> None:

@@ -14,7 +14,7 @@ from kit.platforms import Connected, LoggedOut, QrCode
 from secondme.models import ONLY, QrOffer
 from secondme.schemas import WhatsAppSession
 from secondme.services.clock import now_ms
-from secondme.services.errors import PairingFailed
+from secondme.services.errors import PairingFailed, PairingUnavailable
 from secondme.services.pairing import Pairing
 from secondme.services.telling import Telling
 from secondme.settings import SecondMeSettings
@@ -69,7 +69,8 @@ class Connection:
             await self._go_on(await self.offer())
         except PairingFailed as error:
             _log.warning("WhatsApp is not connected", reason=str(error))
-            await self._forget()
+            if not isinstance(error, PairingUnavailable):
+                await self._forget()
 
     async def refused(self, token: str) -> None:
         """Forget the session where WhatsApp does not accept its token; a newer one stays.

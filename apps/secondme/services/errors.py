@@ -7,7 +7,8 @@ SecondMeError
 ├── PersonaStoreUnavailable  the personas cannot be read now
 ├── PausesUnknown            nobody knows now whether the bot may answer
 ├── NotSent                  WhatsApp did not take an answer; try again later
-└── PairingFailed            no QR code could be had, or it could not be looked at
+└── PairingFailed            no QR code could be had, or there is none any more
+    └── PairingUnavailable   it cannot be looked at now; what was offered may still be good
 """
 
 
@@ -40,4 +41,8 @@ class NotSent(SecondMeError):
 
 
 class PairingFailed(SecondMeError):
-    """No QR code could be had, or it could not be looked at."""
+    """No QR code could be had, or there is none any more."""
+
+
+class PairingUnavailable(PairingFailed):
+    """Who offers QR codes does not answer now; what was offered may still be good."""

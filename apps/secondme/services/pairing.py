@@ -13,9 +13,11 @@ from kit.platforms import (
     PlatformError,
     PlatformSettings,
     QrCode,
+    RetryAfter,
+    RetryBackoff,
     WhatsAppPairing,
 )
-from secondme.services.errors import PairingFailed
+from secondme.services.errors import PairingFailed, PairingUnavailable
 from secondme.settings import SecondMeSettings
 
 NAME = "secondme"
@@ -98,7 +100,8 @@ def chosen(platforms: PlatformSettings) -> str:
 
 
 def _failed(error: PlatformError) -> PairingFailed:
-    return PairingFailed(f"WhatsApp is not connected: {error}")
+    kind = PairingUnavailable if isinstance(error, RetryAfter | RetryBackoff) else PairingFailed
+    return kind(f"WhatsApp is not connected: {error}")
 
 
 PAIRING = bind(Pairing).choose(chosen, token=TokenPairing, qr=QrPairing)
