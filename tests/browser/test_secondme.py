@@ -12,6 +12,16 @@ from tests.browser.serving import serving
 from tests.secondme.conftest import Start, environment, phone, start  # noqa: F401
 from tests.secondme.running import ADA, TOKEN, Me, Phone
 
+WITHOUT_A_BREAK = """
+window.EventSource = class extends EventTarget {
+  constructor() {
+    super();
+    setInterval(() => this.dispatchEvent(new Event("events:messages")), 20);
+  }
+};
+"""
+"""A stream of events, one every 20 ms."""
+
 
 @pytest.fixture
 async def site(
@@ -85,6 +95,29 @@ async def test_an_operator_connects_enables_stops_and_lets_go_on(
     await page.get_by_role("button", name="Resume").press("Enter")
     await expect(page.get_by_text("paused until")).to_be_hidden()
     assert complaints.texts == []
+
+
+async def test_the_big_switch_is_there_to_stop_while_redis_is_away(
+    page: Page,
+    environment: pytest.MonkeyPatch,  # noqa: F811
+    start: Start,  # noqa: F811
+) -> None:
+    environment.setenv("REDIS_URL", "redis://127.0.0.1:9")
+    async with start(services=False) as me:
+        url = str(me.client.base_url).rstrip("/")
+        await log_in(page, url)
+        await page.get_by_role("button", name="Stop everything").click()
+        await expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
+        assert (await me.get("/api/switch"))["stopped"] is True
+
+
+@pytest.mark.req("SM-36")
+async def test_events_without_a_break_do_not_put_the_reading_off(
+    page: Page, site: tuple[str, Me]
+) -> None:
+    await page.add_init_script(WITHOUT_A_BREAK)
+    await log_in(page, site[0])
+    await expect(page.get_by_text("Nobody has written yet.")).to_be_visible()
 
 
 async def test_a_phone_shows_all_of_it_without_scrolling_sideways(

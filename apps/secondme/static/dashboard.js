@@ -65,7 +65,6 @@ function drawSwitch(stop) {
     ? `Since ${time(stop.since)}. Nothing is sent until you let it go on.`
     : "Contacts that are enabled get answers.";
   const button = at("switch");
-  button.disabled = false;
   button.textContent = stop.stopped ? "Let it go on" : "Stop everything";
   button.classList.toggle("danger", !stop.stopped);
   button.onclick = () => act(stop.stopped ? "/switch/release" : "/switch/stop");
@@ -166,6 +165,7 @@ async function read() {
       } catch (error) {
         at("trouble").dataset.lost = "yes";
         trouble(`This may be out of date: ${error.message}`);
+        await ask("/switch").then(drawSwitch, () => {}); // a stop can be told without Redis
       }
     }
     reading = null;
@@ -176,8 +176,11 @@ async function read() {
 let soon = 0;
 
 function readSoon() {
-  clearTimeout(soon);
-  soon = setTimeout(read, SOON);
+  // One that waits already is not put off: events may come without a break.
+  soon ||= setTimeout(() => {
+    soon = 0;
+    read();
+  }, SOON);
 }
 
 function listen() {
@@ -186,6 +189,8 @@ function listen() {
     stream.addEventListener(kind, readSoon);
 }
 
+// Stopping works while nothing can be read, because Redis is away.
+at("switch").onclick = () => act("/switch/stop");
 at("disconnect").onclick = () => act("/disconnect");
 at("add").onsubmit = (event) => {
   event.preventDefault();
