@@ -58,6 +58,13 @@ async def test_the_signature_is_of_the_bytes_as_they_came(quiet: Me) -> None:
     assert (await quiet.hook(body, sign(body.replace(b"  ", b" ")))).status_code == 403
 
 
+async def test_a_batch_of_three_megabytes_is_taken_and_more_is_refused(quiet: Me) -> None:
+    long = [incoming(ADA, "x" * 4096) for _ in range(700)]
+    assert (await quiet.hook(told("1", {"messages": long}))).status_code == 200
+    assert await waiting(quiet) == 700
+    assert (await quiet.hook(b"x" * (4 * 1024 * 1024 + 1))).status_code == 413
+
+
 async def test_a_signed_body_that_is_none_of_whatsapps_is_a_400(quiet: Me) -> None:
     answer = await quiet.hook(b"[1]")
     assert answer.status_code == 400
