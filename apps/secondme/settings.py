@@ -24,5 +24,9 @@ class SecondMeSettings(Settings, section="secondme"):
     """Seconds in which WhatsApp has to tell of an answer whose sending had no outcome; after
     them a person has to look."""
 
+    keep_days: int = Field(default=90, ge=9)
+    """Days after which messages are deleted, and contacts who may not be answered and have no
+    message. WhatsApp delivers again for a week, so it is longer than that."""
+
     drain: float = Field(default=10.0, ge=0)
     """Seconds in which waiting messages are still handled when a worker is told to stop."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from hutch_queue import every, job, processor
 from secondme.services.connection import Connection
+from secondme.services.forgetting import Forgetting
 from secondme.services.kill_switch import BigSwitch
 from secondme.services.review import Review
 
@@ -14,11 +15,14 @@ from secondme.services.review import Review
 @processor("housekeeping", concurrency=2)
 @dataclass
 class Housekeeping:
-    """Keeps WhatsApp connected, the big switch in Redis, and the review list complete."""
+    """Keeps WhatsApp connected, the big switch in Redis, the review list complete, and the
+    database small.
+    """
 
     connection: Connection
     big_switch: BigSwitch
     review: Review
+    forgetting: Forgetting
 
     @every(timedelta(seconds=1), missed="skip", overlap=False)
     @job(name="keep-connected", attempts=1, timeout=20)
@@ -32,3 +36,9 @@ class Housekeeping:
         """Tell Redis of the big switch, and bring before a person what waits for one."""
         await self.big_switch.mirror()
         await self.review.collect()
+
+    @every(timedelta(hours=1), missed="skip", overlap=False)
+    @job(name="forget", attempts=1, timeout=300)
+    async def forget(self) -> None:
+        """Delete what is too old to be kept."""
+        await self.forgetting.forget()

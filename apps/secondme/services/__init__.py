@@ -12,6 +12,7 @@ from secondme.services.deliveries import Deliveries
 from secondme.services.draining import draining
 from secondme.services.epoch import Epoch
 from secondme.services.figures import HELP, read_figures
+from secondme.services.forgetting import Forgetting
 from secondme.services.ids import Ids
 from secondme.services.kill_switch import BigSwitch
 from secondme.services.overview import Overview
@@ -32,6 +33,7 @@ SERVICES = (
     Conversation,
     Deliveries,
     Epoch,
+    Forgetting,
     Ids,
     Overview,
     PAIRING,
