@@ -192,16 +192,6 @@ async def test_a_code_stays_good_though_it_cannot_be_looked_at_for_a_moment(
         assert (await shown(me) == picture) is stays
 
 
-async def test_a_token_that_is_refused_late_ends_no_newer_session(mine: Me) -> None:
-    connection = mine.t.get(Connection)
-    await connection.refused("the one of yesterday")
-    assert (await mine.connection())["connected"] is True
-    async with hearing(mine, "events:connection") as told:
-        await connection.refused(mine.phone.token)
-        await has(told)
-    assert told[0] == {"connected": False}
-
-
 async def test_while_nobody_has_scanned_messages_wait_for_a_person(unpaired: Me) -> None:
     await unpaired.enabled(ADA)
     await unpaired.write(ADA, "anybody there")

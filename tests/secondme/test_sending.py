@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from tests.secondme.conftest import Start
-from tests.secondme.running import ADA, Me, incoming, told, until
+from tests.secondme.running import ADA, Me, has, hearing, incoming, told, until
 
 from hutch_pubsub import InboxSpec
 from hutch_queue import QueueAdmin
 from kit.sandbox import Fault
 from secondme.inbox import MESSAGES
+from secondme.services.connection import Connection
 
 FINAL = {
     Fault.SUSPENDED: "account_paused",
@@ -59,6 +60,16 @@ async def test_what_is_held_though_a_person_let_it_be_answered_comes_back_before
 
     await until(is_back)
     assert me.phone.answers() == []
+
+
+async def test_a_token_that_is_refused_late_ends_no_newer_session(mine: Me) -> None:
+    connection = mine.t.get(Connection)
+    await connection.refused("the one of yesterday")
+    assert (await mine.connection())["connected"] is True
+    async with hearing(mine, "events:connection") as heard:
+        await connection.refused(mine.phone.token)
+        await has(heard)
+    assert heard[0] == {"connected": False}
 
 
 @pytest.mark.slow
