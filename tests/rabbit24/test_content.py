@@ -1,13 +1,17 @@
 """Uploads: analyzed, and found again by their likeness."""
 
 import asyncio
+import io
 from datetime import timedelta
+from random import randbytes
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 from tests.rabbit24.conftest import Start, Travel
 from tests.rabbit24.running import Person, Rabbit, picture
 
+from hutch.settings import HttpSettings
 from hutch_queue import QueueAdmin
 from kit.files import Files
 from rabbit24.jobs.content import ContentJobs
@@ -51,6 +55,14 @@ async def test_a_file_that_is_none_is_refused_and_one_that_is_gone_is_a_clear_st
     await rabbit.drain()
     read = await ada.ask("GET", f"/api/materials/{made['id']}")
     assert (read["status"], read["error"]) == ("FAILED", "It cannot be read: FileMissing.")
+
+
+async def test_a_file_may_be_larger_than_other_bodies(ada: Person) -> None:
+    content = io.BytesIO()
+    Image.frombytes("RGB", (800, 600), randbytes(800 * 600 * 3)).save(content, "PNG")
+    assert len(content.getvalue()) > HttpSettings().body_limit
+    path = f"/api/materials?brandProfileId={ada.brand}"
+    await ada.ask("POST", path, 201, content=content.getvalue())
 
 
 async def test_a_brands_files_have_so_many_bytes_together(

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hutch import Inject
-from hutch.http import Path, PayloadTooLarge, Query, controller, get, guard, post
+from hutch.http import Path, Query, body_up_to, controller, get, guard, post
 from hutch_auth import CurrentUser, LoggedIn
 from hutch_queue import QueueUnavailable
 from hutch_ratelimit import RequestLimit, per_minute
@@ -57,7 +57,7 @@ class MaterialsController:
     ) -> MaterialView:
         """Take a file as the body: PNG, JPEG, WebP or MP4, up to 5 MB."""
         await self.brands.of_user(user, brand_profile_id)
-        material = await self.materials.add(brand_profile_id, await _read(request))
+        material = await self.materials.add(brand_profile_id, await body_up_to(request, LARGEST))
         # Without the queue the sweep does it later.
         with suppress(QueueUnavailable):
             await self.content.enqueue(material, user.id)
@@ -84,13 +84,3 @@ class MaterialsController:
         material = await self.materials.get(material_id)
         await self.brands.of_user(user, material.brand_profile_id, f"material {material_id!r}")
         return material
-
-
-async def _read(request: Request) -> bytes:
-    """Read the body, and no more of it than allowed."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST:
-            raise PayloadTooLarge(f"The file may have at most {LARGEST} bytes: make it smaller.")
-    return bytes(body)

@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from hutch.http import (
-    BadRequest,
-    Forbidden,
-    PayloadTooLarge,
-    ServiceUnavailable,
-    controller,
-    get,
-    post,
-)
+from hutch.http import BadRequest, Forbidden, ServiceUnavailable, body_up_to, controller, get, post
 from kit.platforms import InvalidSignature, WhatsAppWebhook, read_events
 from secondme.services.reception import Reception
 
@@ -45,7 +37,7 @@ class WebhookController:
     @post("/")
     async def take(self, request: Request) -> Response:
         """Take messages and statuses; 200 says that none of them can be lost any more."""
-        body = await _read(request)
+        body = await body_up_to(request, LARGEST)
         try:
             self.webhook.check(body, request.headers.get("x-hub-signature-256"))
         except InvalidSignature as error:
@@ -58,13 +50,3 @@ class WebhookController:
             raise BadRequest(str(error)) from None
         await self.reception.take(events)
         return Response(status_code=200)
-
-
-async def _read(request: Request) -> bytes:
-    """Read the body, whatever limit the app's other addresses have."""
-    body = bytearray()
-    async for piece in Request(request.scope, request.receive).stream():
-        body += piece
-        if len(body) > LARGEST:
-            raise PayloadTooLarge(f"The body may have at most {LARGEST} bytes.")
-    return bytes(body)

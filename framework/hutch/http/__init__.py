@@ -27,7 +27,7 @@ from hutch.http.problem import (
     Unprocessable,
     UnsupportedMediaType,
 )
-from hutch.http.request import add_header
+from hutch.http.request import add_header, body_up_to
 
 __all__ = [
     "BadRequest",
@@ -49,6 +49,7 @@ __all__ = [
     "Unprocessable",
     "UnsupportedMediaType",
     "add_header",
+    "body_up_to",
     "controller",
     "delete",
     "get",

@@ -13,7 +13,7 @@ from starlette.types import Message
 from structlog.testing import capture_logs
 
 from hutch import Module, bind
-from hutch.http import Body, controller, get, post
+from hutch.http import Body, body_up_to, controller, get, post
 from hutch.settings import HttpSettings
 from hutch.testing import testing as started
 
@@ -36,6 +36,10 @@ class Notes:
     @post("/streamed")
     async def streamed(self, request: Request) -> int:
         return sum([len(chunk) async for chunk in request.stream()])
+
+    @post("/large")
+    async def large(self, request: Request) -> int:
+        return len(await body_up_to(request, 2 * LIMIT))
 
     @post("/form")
     async def form(self, request: Request) -> list[str]:
@@ -115,6 +119,16 @@ async def test_a_body_of_just_the_limit_passes(serve: Serve) -> None:
         assert response.status_code == 201
         response = await it.client.post("/notes/streamed", content=chunks(100, 10))
         assert (response.status_code, response.json()) == (200, LIMIT)
+
+
+async def test_an_address_may_take_more_than_the_others(serve: Serve) -> None:
+    async with serve(notes) as it:
+        for most in (b"x" * 2 * LIMIT, chunks(100, 20)):
+            assert (await it.client.post("/notes/large", content=most)).json() == 2 * LIMIT
+        for more in (b"x" * (2 * LIMIT + 1), chunks(100, 21)):
+            refused = await it.client.post("/notes/large", content=more)
+            assert refused.status_code == 413
+            assert refused.json()["detail"] == "The body may have at most 2000 bytes."
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_waited_for(serve: Serve) -> None:
