@@ -22,6 +22,9 @@ class Rabbit24Settings(Settings, section="rabbit24"):
     welcome_credits: int = Field(default=100, ge=0)
     """Credits of a new user; a text that is written for a schedule costs one."""
 
+    most_brands: int = Field(default=50, ge=1)
+    """Brands of a user at most; operators make as many as they like."""
+
     most_schedules: int = Field(default=20, ge=1)
     """Schedules of a brand at most."""
 

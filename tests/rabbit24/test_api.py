@@ -1,5 +1,7 @@
 """Posts over HTTP: who may, what is refused and how."""
 
+import asyncio
+
 import pytest
 from tests.rabbit24.conftest import Start
 from tests.rabbit24.running import PASSWORD, Person, Rabbit, operators
@@ -199,6 +201,21 @@ async def test_an_account_is_connected_once_and_its_tokens_never_come_out(
     same = await ada.ask("POST", "/api/accounts", 201, json=again)
     assert (same["id"], same["connectionId"]) == (x.id, x.connection)
     assert (await rabbit.t.get(StoredAccounts).load(x.id)).access.get_secret_value() == "a"
+
+
+async def test_a_user_has_so_many_brands_and_operators_as_many_as_they_like(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HUTCH_RABBIT24__MOST_BRANDS", "2")
+    async with start() as rabbit, rabbit.user() as ada:
+        asked = (ada.client.post("/api/brands", json={"name": "B"}) for _ in range(3))
+        answers = await asyncio.gather(*asked)
+        assert sorted(answer.status_code for answer in answers) == [201, 422, 422]
+        told = {answer.json()["detail"] for answer in answers if answer.is_error}
+        assert told == {"You have 2 brands, and may have no more."}
+        house = await operators(rabbit.t.client, rabbit.state)
+        for _ in range(3):
+            await house.ask("POST", "/api/brands", 201, json={"name": "B"})
 
 
 async def test_an_unknown_post_is_not_found(ada: Person) -> None:

@@ -102,6 +102,19 @@ async def test_what_was_uploaded_without_the_queue_is_analyzed_by_the_sweep(
     assert (await ada.ask("GET", f"/api/materials/{made['id']}"))["status"] == "ANALYZED"
 
 
+async def test_what_cannot_be_analyzed_in_a_day_fails(
+    rabbit: Rabbit, ada: Person, travel: Travel
+) -> None:
+    made = await ada.upload()
+    await rabbit.t.get(QueueAdmin).drain("content:analyze")
+    travel(timedelta(days=1, seconds=1))
+    await rabbit.t.get(ContentJobs).sweep()
+    assert rabbit.t.enqueued == []
+    read = await ada.ask("GET", f"/api/materials/{made['id']}")
+    told = "It could not be analyzed in a day: upload it again."
+    assert (read["status"], read["error"]) == ("FAILED", told)
+
+
 async def test_a_video_is_told_by_its_first_bytes(rabbit: Rabbit, ada: Person) -> None:
     made = await ada.upload(b"\0\0\0\x18ftypmp42 a video")
     assert (made["kind"], made["file"].rpartition(".")[2]) == ("VIDEO", "mp4")

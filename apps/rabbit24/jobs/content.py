@@ -16,6 +16,7 @@ from rabbit24.services.brands import Brands
 from rabbit24.services.materials import Materials
 
 PATIENCE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 
 
 @processor("content:analyze", concurrency=5)
@@ -40,7 +41,8 @@ class ContentJobs:
     @cron("*/5 * * * *", overlap=False)
     @job(name="content-sweep", attempts=1)
     async def sweep(self) -> None:
-        """Enqueue again what was uploaded and not analyzed, whatever stopped it."""
+        """Enqueue again what was uploaded and not analyzed, whatever stopped it, for a day."""
+        await self.materials.give_up(DAY)
         for material in await self.materials.waiting(PATIENCE):
             brand = await self.brands.config(material.brand_profile_id)
             await self.enqueue(material, brand.user_id)

@@ -14,6 +14,7 @@ from rabbit24.kept import BrandConfig
 from rabbit24.keys import BRAND
 from rabbit24.models import Brand
 from rabbit24.services.errors import Missing, Refused
+from rabbit24.settings import Rabbit24Settings
 
 SHOWN = 500
 
@@ -24,20 +25,29 @@ class Brands:
 
     database: Database
     cache: Cache
+    settings: Rabbit24Settings
 
     async def add(self, user: CurrentUser, name: str, tone: str) -> Brand:
         """Make a brand of a user; who has the operators' token makes one of the operators'.
 
         Raises:
-            Refused: The viewers' token makes none.
+            Refused: The viewers' token makes none, or the user has as many as they may have.
         """
         if user.id is None and not user.has_role(OPERATOR):
             raise Refused("A viewer has no brands: log in as a user or an operator.")
         now = datetime.now(UTC)
         brand = Brand(user_id=user.id, name=name, tone=tone, created_at=now)
         async with self.database.session() as session:
+            if user.id is not None:
+                await self._check_room(session, user.id)
             session.add(brand)
         return brand
+
+    async def _check_room(self, session: Session, user_id: str) -> None:
+        # Of two who make the last one, one waits here for the other.
+        mine = select(Brand.id).where(Brand.user_id == user_id).with_for_update()
+        if len((await session.scalars(mine)).all()) >= self.settings.most_brands:
+            raise Refused(f"You have {self.settings.most_brands} brands, and may have no more.")
 
     async def change(self, user: CurrentUser, brand_id: str, name: str, tone: str) -> Brand:
         """Change a brand; readers of its old config see the new one from now on.

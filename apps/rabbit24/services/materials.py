@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hutch_database import Database
 from kit.columns import new_id
@@ -97,6 +97,17 @@ class Materials:
         )
         async with self.database.session() as session:
             return list(await session.scalars(query.limit(100)))
+
+    async def give_up(self, after: timedelta) -> None:
+        """Let materials fail that could not be analyzed for so long."""
+        waits = Material.status == MaterialStatus.PENDING
+        long_ago = Material.created_at < datetime.now(UTC) - after
+        failed = {
+            "status": MaterialStatus.FAILED,
+            "error": "It could not be analyzed in a day: upload it again.",
+        }
+        async with self.database.session() as session:
+            await session.execute(update(Material).where(waits, long_ago).values(failed))
 
     async def check(self, brand_profile_id: str, files: Iterable[str]) -> None:
         """Refuse files of other brands; one that nobody has fails when it is posted.
