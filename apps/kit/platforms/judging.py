@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kit.platforms.outcomes import PauseAccount, PlatformError, RetryBackoff, Unknown
+from kit.platforms.outcomes import PauseAccount, PausePlatform, PlatformError, RetryBackoff, Unknown
 
 PAUSE = timedelta(hours=24)
 """Platforms name no end of a suspension or usage cap: look again after a day."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""A setting may be made at any time."""
 
 
 def broken(said: str, *, writes: bool, detail: str = "") -> PlatformError:
@@ -23,7 +25,12 @@ def broken(said: str, *, writes: bool, detail: str = "") -> PlatformError:
     return RetryBackoff(f"{said}: try again later.", detail=detail)
 
 
-def pause(said: str, *, detail: str = "", kind: type[PauseAccount] = PauseAccount) -> PauseAccount:
-    """Pause for a day."""
+def pause(said: str, *, detail: str = "") -> PauseAccount:
+    """Pause an account for a day."""
     until = datetime.now(UTC) + PAUSE
-    return kind(f"{said}; paused until {until.isoformat()}.", until=until, detail=detail)
+    return PauseAccount(f"{said}; paused until {until.isoformat()}.", until=until, detail=detail)
+
+
+def wait_for_operator(said: str, *, detail: str = "") -> PausePlatform:
+    """Pause until an operator has set what is missing; they may do so at any time."""
+    return PausePlatform(said, until=datetime.now(UTC) + LOOK_AGAIN, detail=detail)

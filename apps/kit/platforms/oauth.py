@@ -9,11 +9,11 @@ import httpx2
 from pydantic import ValidationError
 
 from kit.platforms.api import Call, Judge
+from kit.platforms.judging import wait_for_operator
 from kit.platforms.outcomes import FailPermanent, NeedsReauth, PausePlatform, PlatformError
 from kit.platforms.wire import Wire
 
 _TEN_YEARS = 10 * 365 * 24 * 60 * 60
-_LOOK_AGAIN = timedelta(minutes=5)
 
 
 class TokenRefusal(Wire):
@@ -33,8 +33,7 @@ def no_client(platform: str, settings: str) -> PausePlatform:
     Platforms answer a request without a client like one with a spent token, so its owner
     would be asked to connect the account again, in vain. Posts wait for the operator instead.
     """
-    said = f"{platform} refreshes no token without an app: set {settings}."
-    return PausePlatform(said, until=datetime.now(UTC) + _LOOK_AGAIN)
+    return wait_for_operator(f"{platform} refreshes no token without an app: set {settings}.")
 
 
 def refresh_judge(

@@ -41,8 +41,9 @@ async def test_the_days_limit_ends_at_midnight_utc(linkedin: LinkedInClient, on_
 async def test_a_retired_version_pauses_the_platform(linkedin: LinkedInClient, on_linkedin):
     await on_linkedin.fault("426")
 
-    with pytest.raises(PausePlatform, match=r"NONEXISTENT_VERSION.*linkedin_version; paused"):
+    with pytest.raises(PausePlatform, match=r"NONEXISTENT_VERSION.*linkedin_version\.") as e:
         await linkedin.create_post(on_linkedin.token, "Hello", user_id=on_linkedin.user_id)
+    assert e.value.until - datetime.now(UTC) <= timedelta(minutes=5)
 
 
 async def test_a_refused_account_needs_its_owner(linkedin: LinkedInClient, on_linkedin):

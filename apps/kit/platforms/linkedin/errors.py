@@ -12,13 +12,12 @@ import httpx2
 from pydantic import Field, ValidationError
 
 from kit.platforms.api import Call
-from kit.platforms.judging import broken, pause
+from kit.platforms.judging import broken, wait_for_operator
 from kit.platforms.oauth import refresh_judge
 from kit.platforms.outcomes import (
     FailPermanent,
     NeedsReauth,
     NotFound,
-    PausePlatform,
     PlatformError,
     ProbablyDuplicate,
     RefreshThenRetryOnce,
@@ -110,7 +109,7 @@ def _refusal(said: str, refused: Refused) -> PlatformError:
 
 def _retired(said: str, detail: str) -> PlatformError:
     said = f"{said}: this version of the API is retired, set platforms.linkedin_version"
-    return pause(said, detail=detail, kind=PausePlatform)
+    return wait_for_operator(f"{said}.", detail=detail)
 
 
 def _limited(said: str, detail: str) -> RetryAfter:
