@@ -4,7 +4,7 @@ from fashiondeck.api import api
 from fashiondeck.jobs import jobs
 from fashiondeck.services import services
 from hutch import App, Module
-from hutch.contributions import Migrations
+from hutch.contributions import Command, Migrations
 
 fashiondeck = Module(
     "fashiondeck",
@@ -13,7 +13,10 @@ fashiondeck = Module(
         jobs,  # product-refresh, embeddings, analytics, and the daily schedules
         api,  # pages, JSON, the monitor
     ],
-    contributions=[Migrations("fashiondeck", "fashiondeck:migrations")],
+    contributions=[
+        Migrations("fashiondeck", "fashiondeck:migrations"),
+        Command("test-redis", "fashiondeck.cli:app", "Try Redis, and what the app does with it."),
+    ],
 )
 
 app = App(fashiondeck)

@@ -72,6 +72,6 @@ def command(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProc
     """Run a command of ``hutch`` for fashiondeck."""
     told = {**os.environ, **env, "HUTCH_PROFILE": "development", "PYTHONPATH": "apps"}
     return subprocess.run(
-        [sys.executable, "-m", "hutch", "--app", "fashiondeck", *arguments],
+        [sys.executable, "-m", "hutch", "fashiondeck", *arguments],
         cwd=ROOT, env=told, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hutch.cli.target import load
+from hutch.cli.target import is_target, load
 from hutch.contributions import Command
 from hutch.errors import HutchError, InvalidDeclaration, TargetError
 from hutch.settings import CoreSettings
@@ -22,6 +22,12 @@ class Commands(TyperGroup):
     The app is imported only when its commands are asked for, so that the others
     neither wait for it nor fail with it.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words; where the first one is no command but an app, it is the one meant."""
+        if args and self._is_app(args[0]):
+            args = ["--app", *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """List the own commands, then the app's."""
@@ -45,6 +51,11 @@ class Commands(TyperGroup):
         if cmd_name not in contributed:
             raise TargetError(_explain(cmd_name, [*self.commands, *contributed]))
         return _load(contributed[cmd_name])
+
+    def _is_app(self, word: str) -> bool:
+        if word.startswith("-") or word in self.commands or word in _contributed():
+            return False
+        return is_target(word)
 
 
 def _contributed() -> dict[str, Command]:

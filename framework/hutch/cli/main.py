@@ -1,10 +1,10 @@
 """The ``hutch`` command: its own commands, and those that an app's modules contribute.
 
 A module contributes ``Command("db", "hutch_database.cli:app", ...)``. Which app is meant
-is said before the command, ``hutch --app shop db upgrade``, or once by ``HUTCH_APP``; then
-``hutch db upgrade`` is there, and ``hutch --help`` lists it. Modules that are installed and
-modules of the app itself follow this one rule. Every other command may do without its
-TARGET then as well.
+is said before the command, ``hutch shop db upgrade`` or ``hutch --app shop db upgrade``, or
+once by ``HUTCH_APP``; then ``hutch db upgrade`` is there, and ``hutch --help`` lists it.
+Modules that are installed and modules of the app itself follow this one rule. Every other
+command may do without its TARGET then as well.
 """
 
 from __future__ import annotations

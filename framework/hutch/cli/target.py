@@ -25,7 +25,7 @@ from hutch.module import Module
 from hutch.settings import CoreSettings
 from hutch.settings import load as load_settings
 
-__all__ = ["Target", "load"]
+__all__ = ["Target", "is_target", "load"]
 
 Target = Annotated[
     str | None,
@@ -61,6 +61,17 @@ def load(target: str | None = None) -> App:
         f"{target}: {place}:{attribute} is a {type(found).__name__}, no App and no Module."
         f"{_offer(sys.modules[place], attribute)}"
     )
+
+
+def is_target(word: str) -> bool:
+    """Tell whether a word is meant as a target: it has an attribute, or there is such an app."""
+    if ":" in word:
+        return True
+    try:
+        load(word)
+    except TargetError:
+        return False
+    return True
 
 
 def _default() -> str:

@@ -20,6 +20,19 @@ def test_the_setting_names_the_app(here):
     assert "Empty the store." in (here("store", "--help", HUTCH_APP="bookshop")).out
 
 
+def test_a_first_word_that_is_no_command_is_the_app(here):
+    assert here("bookshop", "store", "keys").out == "bookshop has 3 keys\n"
+    assert here("bookshop:app", "store", "keys").out == "bookshop has 3 keys\n"
+    assert "Look into the store." in here("bookshop", "--help").out
+    assert here("bookshop", "store", "keys", HUTCH_APP="steps").code == 0
+
+
+def test_a_first_word_with_an_attribute_is_told_as_an_app(here):
+    result = here("bookshop:shelf", "store", "keys")
+    assert result.code == 1
+    assert "bookshop:shelf: bookshop has no 'shelf'. Did you mean" in result.err
+
+
 def test_an_unknown_command_says_how_to_reach_those_of_an_app(here):
     result = here("store", "keys")
     assert result.code == 1
