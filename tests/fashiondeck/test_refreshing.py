@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from fashiondeck.schemas import RefreshProducts
 from fashiondeck.services.refreshing import Refresher
 from hutch_lock import Locks
 from hutch_queue import JobInfo, Queue, QueueAdmin
+from kit.marketplaces import EbayClient, Page, Search
 from kit.sandbox import Fault
 from kit.sandbox.ebay.listings import Listing
 
@@ -139,6 +141,33 @@ async def test_a_limit_takes_so_many_and_takes_nothing_off(deck: Deck) -> None:
     await deck.t.drain()
     shelf = await deck.shelf("bags")
     assert (shelf["seen"], shelf["gone"], shelf["products"]) == (10, None, 50)
+
+
+async def test_a_category_larger_than_its_marketplace_shows_loses_nothing(
+    deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deck.ebay.leave("bags", 50)
+    await deck.refresh("bags")
+    deck.ebay.state.ebay.sell(shelf_of(deck, "bags")[0])
+    page = EbayClient.page
+    totals = iter((60_000, 60_000, 9_000))  # counts of eBay go up and down
+
+    async def counting(self: EbayClient, search: Search, number: int = 0) -> Page:
+        return replace(await page(self, search, number), total=next(totals, 9_000))
+
+    monkeypatch.setattr(EbayClient, "page", counting)
+    await deck.refresh("bags")
+    shelf = await deck.shelf("bags")
+    assert (shelf["gone"], shelf["products"]) == (None, 50)
+
+
+async def test_a_small_refresh_that_waits_keeps_no_whole_one_back(deck: Deck) -> None:
+    deck.ebay.leave("bags", 30)
+    small, whole = await deck.ask("bags", limit=1), await deck.ask("bags")
+    assert (small["created"], whole["created"]) == (True, True)
+    assert (await deck.ask("bags", limit=1))["created"] is False
+    await deck.t.drain()
+    assert await deck.counts() == (30, 30, 30)
 
 
 async def test_where_an_entry_cannot_be_read_nothing_is_taken_off(deck: Deck) -> None:

@@ -29,7 +29,7 @@ class ProductRefreshProducer:
     settings: FashiondeckSettings
 
     async def add_refresh_job(self, data: RefreshProducts) -> Handle[int]:
-        """Enqueue the refresh of a category; while it waits or runs there is no second one.
+        """Enqueue the refresh of a category; while it waits or runs there is no second as large.
 
         Raises:
             UnknownMarketplace: There is no client for the marketplace; nothing is enqueued.

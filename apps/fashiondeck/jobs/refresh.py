@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fashiondeck.jobs.embeddings import embed_calls
-from fashiondeck.schemas import RefreshProducts
+from fashiondeck.schemas import MOST_PRODUCTS, RefreshProducts
 from fashiondeck.services.catalogue import Catalogue, UnknownCategory, UnknownMarketplace
 from fashiondeck.services.products import ProductNotFound, Products
 from fashiondeck.services.refreshing import Refresher
@@ -49,7 +49,7 @@ class RefreshJobs:
     )
     async def refresh(self, data: RefreshProducts) -> int:
         """Refresh a category; return how many products were seen."""
-        async with self._alone(key_of(data)):
+        async with self._alone(_shelf(data.marketplace, data.category)):
             run = self.refresher.begin(data)
             async for unembedded in run.pages():
                 await self.queue.enqueue_all(embed_calls(unembedded))
@@ -59,7 +59,7 @@ class RefreshJobs:
     async def refresh_one(self, product_id: str) -> None:
         """Look one product up: its price, and how many there are."""
         product = await self.products.get(product_id)
-        async with self._alone(f"{product.marketplace}-{product.category}"):
+        async with self._alone(_shelf(product.marketplace, product.category)):
             unembedded = await self.refresher.look(product)
             await self.queue.enqueue_all(embed_calls(unembedded))
 
@@ -85,9 +85,14 @@ class RefreshJobs:
 
 def refresh_calls(refreshes: Iterable[RefreshProducts]) -> list[Call[int]]:
     """Make the calls that refresh categories."""
-    return [RefreshJobs.refresh(data).with_options(key=key_of(data)) for data in refreshes]
+    return [RefreshJobs.refresh(data).with_options(key=_key_of(data)) for data in refreshes]
 
 
-def key_of(data: RefreshProducts) -> str:
-    """Name the refresh of a category: while one waits or runs there is no second."""
-    return f"{data.marketplace}-{data.category}"
+def _key_of(data: RefreshProducts) -> str:
+    """Name a refresh: while one of a category waits or runs there is no second as large."""
+    shelf = _shelf(data.marketplace, data.category)
+    return shelf if data.limit == MOST_PRODUCTS else f"{shelf}.{data.limit}"
+
+
+def _shelf(marketplace: str, category: str) -> str:
+    return f"{marketplace}-{category}"

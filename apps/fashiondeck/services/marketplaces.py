@@ -15,6 +15,7 @@ class Limited(Marketplace):
 
     Attributes:
         malformed: How many entries could not be read so far.
+        total: How many a search finds, by the largest count of the marketplace so far.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Limited(Marketplace):
     limiter: RateLimiter
     limits: Limits
     malformed: int = 0
+    total: int = 0
 
     @property
     def page_size(self) -> int:
@@ -38,6 +40,7 @@ class Limited(Marketplace):
         await self._take()
         page = await self.marketplace.page(search, number)
         self.malformed += page.malformed
+        self.total = max(self.total, page.total)
         return page
 
     async def product(self, product_id: str) -> Product | None:

@@ -109,7 +109,8 @@ class Refresh:
 
     async def _take_off(self) -> int | None:
         """Take off what was not found; nothing, where not everything was looked at."""
-        if self.seen >= self.limit or self.client.malformed:
+        cut = self.seen >= self.limit or self.client.total > self.limit
+        if cut or self.client.malformed:
             return None
         gone = await self.refresher.stock.take_off(self.shelf, self.began)
         if gone:
