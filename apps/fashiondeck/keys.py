@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from fashiondeck.schemas import ProductView, Prompt
+from fashiondeck.schemas import Prompt
 from hutch_cache import Entry, hash_of
 from hutch_ratelimit import per_day
 
@@ -13,14 +13,16 @@ FOUND = "products"
 READ = "prompts"
 """The tag of all parsed prompts."""
 
-PRODUCTS = Entry("products", list[ProductView], ttl="6h", tags=(FOUND,))
-"""What a search found, by the hash of its prompt."""
+PRODUCTS = Entry("products", list[str], ttl="6h", tags=(FOUND,))
+"""The ids of the products that a search found, by the hash of its prompt."""
 PROMPTS = Entry("prompts", Prompt, ttl="24h", tags=(READ,))
 """What a prompt asks for, by its hash."""
 AESTHETICS = Entry("aesthetics", dict[str, str], ttl=None, at="cache:aesthetics:all")
 """The words of each aesthetic; written anew when one of them changes."""
 EMBEDDINGS = Entry("embeddings", list[float], ttl=None)
-"""Vectors of texts, by the hash of model and text."""
+"""Vectors of titles, by the hash of model and text: as many as there are products."""
+QUERY_EMBEDDINGS = Entry("query-embeddings", list[float], ttl="24h")
+"""Vectors of what people look for, likewise: anybody makes them, so they have an end."""
 
 MARKETPLACE_LIMITS = {"ebay": per_day(5000, tz="America/Los_Angeles")}
 """How many calls a marketplace takes: eBay's default for the Browse API, in eBay's own days."""

@@ -67,10 +67,10 @@ async def test_clearing_a_cache_leaves_the_others_and_the_queues(
         cleared = command(env, "cache", "clear", "products", "--yes")
         assert cleared.stdout == "1 value(s) of products are removed.\n", cleared.stderr
         assert (await deck.search("backpack"))["hit"] is False
-        assert (await deck.cache("embeddings"))["hits"] == 1, "another cache is as it was"
+        assert (await deck.cache("query-embeddings"))["hits"] == 1, "another cache is as it was"
         assert (await deck.t.get(QueueAdmin).stats("embeddings")).completed == 3
         figures = json.loads(command(env, "cache", "stats", "--json").stdout)
-        names = {"products", "prompts", "aesthetics", "embeddings"}
+        names = {"products", "prompts", "aesthetics", "embeddings", "query-embeddings"}
         assert {one["entry"] for one in figures} == names
 
 

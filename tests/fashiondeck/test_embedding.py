@@ -167,7 +167,7 @@ async def test_what_is_sold_while_it_is_embedded_keeps_no_vector(start: Start) -
         await deck.t.drain()
         assert await deck.counts() == (2, 2, 2)
         found = await deck.t.get(Products).chosen([one.id for one in sold], Prompt(words="x"), 9)
-        assert [one.id for one in found] == [one.id for one in sold[1:]]
+        assert found == [one.id for one in sold[1:]]
 
 
 async def test_a_job_that_runs_twice_makes_one_vector(deck: Deck) -> None:

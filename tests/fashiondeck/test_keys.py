@@ -15,6 +15,7 @@ KEYS = {
     r"cache:prompts:[0-9a-f]{64}": 24 * HOUR,
     r"cache:aesthetics:all": None,
     r"cache:embeddings:[0-9a-f]{64}": None,
+    r"cache:query-embeddings:[0-9a-f]{64}": 24 * HOUR,
     r"ratelimit:marketplace:ebay:\d{4}-\d\d-\d\d": 50 * HOUR,
 }
 """Those that fashiondeck names, and the seconds that they live at most; None is for ever."""
@@ -77,8 +78,9 @@ async def test_values_are_json_that_any_redis_tool_shows(redis: Redis) -> None:
     words = {"minimalist backpack": ["minimalist"], "zzzz": []}
     assert {value[0]["words"]: value[0]["aesthetics"] for value in of("prompts")} == words
     full, empty = sorted((value[0] for value in of("products")), key=len, reverse=True)
+    assert full
     assert empty == []
-    assert full[0].keys() >= {"title", "price", "currency", "picture", "forSale"}
+    assert all(re.fullmatch(r"[0-9a-f]{32}", product) for product in full)
 
 
 @pytest.mark.usefixtures("used")
@@ -90,10 +92,12 @@ async def test_nothing_that_people_wrote_is_in_a_key(redis: Redis) -> None:
 async def test_times_to_live_are_set_by_type_in_one_place(
     start: Start, on_redis: pytest.MonkeyPatch, redis: Redis
 ) -> None:
-    on_redis.setenv("HUTCH_CACHE__TTLS", '{"products": 0, "embeddings": "1h", "prompts": "2m"}')
+    on_redis.setenv(
+        "HUTCH_CACHE__TTLS", '{"products": 0, "query-embeddings": "1h", "prompts": "2m"}'
+    )
     async with start() as deck:
         await deck.search("backpack")
     left = {key.split(":")[1]: ttl for key, ttl in (await scan(redis)).items() if "cache:" in key}
     assert left["products"] == -1
-    assert 3000 < left["embeddings"] <= 3960
+    assert 3000 < left["query-embeddings"] <= 3960
     assert 60 < left["prompts"] <= 132

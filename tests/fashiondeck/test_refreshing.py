@@ -234,10 +234,11 @@ async def test_a_worker_that_dies_before_the_cache_is_expired_leaves_nothing_sta
     run = refresher.begin(refresh_of("bags"))
     page = await run.client.page(run.shelf.search)
     await refresher.stock.keep(run.shelf, page.products)
-    assert await deck.prices("bag backpack") == before
+    assert (await deck.search("bag backpack"))["hit"], "by the prices of yesterday"
+    assert await deck.prices("bag backpack") != before, "which nobody is shown"
     await deck.refresh("bags")
     assert (await deck.shelf("bags"))["changed"] == 0
-    assert await deck.prices("bag backpack") != before
+    assert not (await deck.search("bag backpack"))["hit"]
 
 
 async def test_one_run_at_a_time_for_each_category(deck: Deck, travel: Travel) -> None:

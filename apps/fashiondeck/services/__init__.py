@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from fashiondeck.keys import AESTHETICS, EMBEDDINGS, MARKETPLACE_LIMITS, PRODUCTS, PROMPTS
+from fashiondeck.keys import (
+    AESTHETICS,
+    EMBEDDINGS,
+    MARKETPLACE_LIMITS,
+    PRODUCTS,
+    PROMPTS,
+    QUERY_EMBEDDINGS,
+)
 from fashiondeck.services.aesthetics import Aesthetics
 from fashiondeck.services.catalogue import Catalogue
 from fashiondeck.services.embeddings import Embeddings
@@ -41,7 +48,7 @@ services = Module(
     "fashiondeck.services",
     imports=[
         ai_module(),
-        cache_module(PRODUCTS, PROMPTS, AESTHETICS, EMBEDDINGS),
+        cache_module(PRODUCTS, PROMPTS, AESTHETICS, EMBEDDINGS, QUERY_EMBEDDINGS),
         database_module(),
         marketplaces_module(),
         metrics_module(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashiondeck.keys import EMBEDDINGS
+from fashiondeck.keys import EMBEDDINGS, QUERY_EMBEDDINGS
 from hutch_cache import Cache, Key, hash_of
 from kit.ai import Embedder, embed_singly
 from kit.platforms import FailPermanent
@@ -34,8 +34,8 @@ class Embeddings:
         """Return what stands for the vector of a text: it has another one by another model."""
         return hash_of([self.embedder.model, text])
 
-    async def one(self, text: str) -> list[float]:
-        """Make the vector of a text; of many who ask at once, one makes it.
+    async def query(self, text: str) -> list[float]:
+        """Make the vector of what people look for; of many who ask at once, one makes it.
 
         Raises:
             PlatformError: As ``Embedder.embed``.
@@ -45,10 +45,10 @@ class Embeddings:
             [vector] = await self.embedder.embed([text])
             return _plain(vector)
 
-        return await self.cache.get_or_load(self._key(text), make)
+        return await self.cache.get_or_load(QUERY_EMBEDDINGS.key(self.hash(text)), make)
 
     async def many(self, texts: Sequence[str]) -> list[list[float] | FailPermanent]:
-        """Make a vector for each text, or say why there is none.
+        """Make a vector for each title, or say why there is none.
 
         Raises:
             PlatformError: What concerns every text: a limit, a server that is away.

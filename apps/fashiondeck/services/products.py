@@ -36,15 +36,24 @@ class Products:
             raise ProductNotFound(f"There is no product {product_id!r}.")
         return found
 
-    async def chosen(self, ids: Sequence[str], prompt: Prompt, most: int) -> list[Product]:
-        """Read those of some products that are for sale and fit the prompt.
+    async def shown(self, ids: Sequence[str]) -> list[Product]:
+        """Read those of some products that are for sale, in the order of their ids."""
+        if not ids:
+            return []
+        query = select(Product).where(Product.id.in_(ids), Product.for_sale)
+        async with self.database.session() as session:
+            found = {product.id: product for product in await session.scalars(query)}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    async def chosen(self, ids: Sequence[str], prompt: Prompt, most: int) -> list[str]:
+        """Choose from some products those that are for sale and fit the prompt.
 
         Args:
             ids: In the order in which they are wanted.
             prompt: Its prices and condition narrow.
             most: How many to return.
         """
-        query = select(Product).where(
+        query = select(Product.id).where(
             Product.id.in_(ids),
             Product.for_sale,
             true() if prompt.least is None else Product.price >= prompt.least,
@@ -52,8 +61,8 @@ class Products:
             true() if prompt.condition is None else Product.condition == prompt.condition,
         )
         async with self.database.session() as session:
-            found = {product.id: product for product in await session.scalars(query)}
-        return [found[id_] for id_ in ids if id_ in found][:most]
+            found = set(await session.scalars(query))
+        return [id_ for id_ in ids if id_ in found][:most]
 
     async def counts(self) -> Counts:
         """Count what is for sale by marketplace and category: all, and those with a vector."""

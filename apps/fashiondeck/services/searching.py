@@ -26,7 +26,7 @@ CANDIDATES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """Searches products; what was found is cached by the hash of the prompt."""
+    """Searches products; which were found is cached by the hash of the prompt."""
 
     cache: Cache
     prompts: Prompts
@@ -50,7 +50,7 @@ class Searching:
         """
         loads: list[str] = []
 
-        async def load() -> list[ProductView]:
+        async def load() -> list[str]:
             loads.append(text)
             return await self._find(await self.prompts.read(text))
 
@@ -58,26 +58,25 @@ class Searching:
         hit = not loads
         if page == 1:
             await self._note(text, len(found), hit)
-        return _page(text, found, page, hit)
+        return await self._page(text, found, page, hit)
 
-    async def _find(self, prompt: Prompt) -> list[ProductView]:
+    async def _page(self, text: str, found: list[str], page: int, hit: bool) -> SearchResult:
+        products = await self.products.shown(found[(page - 1) * PAGE : page * PAGE])
+        return SearchResult(
+            query=text,
+            page=page,
+            pages=-(-len(found) // PAGE),
+            total=len(found),
+            hit=hit,
+            products=[ProductView.of(product) for product in products],
+        )
+
+    async def _find(self, prompt: Prompt) -> list[str]:
         words = f"{prompt.words} {await self.aesthetics.words(prompt.aesthetics)}".strip()
         matches = await self.vectors.nearest(words, CANDIDATES, self.settings.least_score)
-        found = await self.products.chosen([match.id for match in matches], prompt, MOST)
-        return [ProductView.of(product) for product in found]
+        return await self.products.chosen([match.id for match in matches], prompt, MOST)
 
     async def _note(self, text: str, found: int, hit: bool) -> None:
         outcome = "empty" if not found else "hit" if hit else "miss"
         self.metrics.add(figures.SEARCHES, outcome=outcome)
         await self.queries.note(text, found, hit)
-
-
-def _page(text: str, found: list[ProductView], page: int, hit: bool) -> SearchResult:
-    return SearchResult(
-        query=text,
-        page=page,
-        pages=-(-len(found) // PAGE),
-        total=len(found),
-        hit=hit,
-        products=found[(page - 1) * PAGE : page * PAGE],
-    )

@@ -60,7 +60,7 @@ class ProductVectors:
         Raises:
             PlatformError: As ``Embedder.embed``.
         """
-        vector = await self.embeddings.one(text)
+        vector = await self.embeddings.query(text)
         async with self.database.session() as session:
             space = self.embeddings.space
             return await self.vectors.nearest(session, space, vector, most, least=least)
