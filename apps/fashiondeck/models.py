@@ -25,7 +25,7 @@ class Product(Base):
     Attributes:
         id: Made of the marketplace and its id there, so that it is never given twice.
         price: In hundredths of the currency.
-        stock: How many there were when it was looked up; None where it never was.
+        stock: How many there were when it was seen last; None where that was not told.
         for_sale: Whether the marketplace still lists it.
         wanted: Stands for the text and the model that its vector has to be made of.
         embedded: Stands for what its vector was made of; None where it has none.

@@ -102,6 +102,20 @@ async def test_one_product_is_looked_up_with_its_stock(deck: Deck) -> None:
     assert (await deck.search(listing.title))["products"] == [seen]
 
 
+@pytest.mark.req("FD-44")
+async def test_a_refresh_that_is_not_told_the_stock_shows_none(deck: Deck) -> None:
+    [listing] = deck.ebay.leave("bags", 1)
+    await deck.refresh("bags")
+    [product] = (await deck.search(listing.title))["products"]
+    await deck.producer.add_product_job(product["id"])
+    await deck.t.drain()
+    page = f"/products/{product['id']}"
+    assert f"{listing.stock} in stock" in (await deck.client.get(page)).text
+    await deck.refresh("bags")
+    assert "in stock" not in (await deck.client.get(page)).text
+    assert (await deck.search(listing.title))["products"] == [product]
+
+
 async def test_what_is_sold_is_taken_off_and_comes_back_when_it_is_listed_again(
     deck: Deck,
 ) -> None:

@@ -83,7 +83,7 @@ class Stock:
 
     def _row(self, shelf: Shelf, id_: str, ware: Ware, old: Product | None) -> dict[str, Any]:
         now = datetime.now(UTC)
-        shown = _shown(ware, old)
+        shown = _shown(ware)
         same = old is not None and not _differs(old, shown)
         return shown | {
             "id": id_,
@@ -100,9 +100,8 @@ def _id_of(marketplace: str, remote_id: str) -> str:
     return hash_of([marketplace, remote_id])[:32]
 
 
-def _shown(ware: Ware, old: Product | None) -> dict[str, Any]:
-    """What buyers see. Lists do not tell how many there are: what was told last stands then."""
-    told = old.stock if old and old.for_sale else None
+def _shown(ware: Ware) -> dict[str, Any]:
+    """What buyers see. Lists do not tell how many there are: what was told before may be wrong."""
     return {
         "title": ware.title,
         "condition": ware.condition,
@@ -110,7 +109,7 @@ def _shown(ware: Ware, old: Product | None) -> dict[str, Any]:
         "currency": ware.price.currency,
         "url": ware.url,
         "image_url": ware.image_url,
-        "stock": told if ware.stock is None else ware.stock,
+        "stock": ware.stock,
         "for_sale": True,
     }
 
