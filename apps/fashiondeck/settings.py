@@ -40,5 +40,8 @@ class FashiondeckSettings(Settings, section="fashiondeck"):
     least_score: float = Field(default=0.2, ge=-1, le=1)
     """How near to the prompt a product has to be, by cosine; it depends on the model."""
 
+    picture_hosts: tuple[str, ...] = ("i.ebayimg.com",)
+    """Hosts that pictures are fetched from, over https; those of this machine over http, too."""
+
     keep_queries: int = Field(default=30, ge=1, le=3650)
     """Days for which single queries are kept; insights made of them stay."""

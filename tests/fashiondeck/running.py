@@ -37,6 +37,7 @@ def environment(sandbox: str, database: str) -> dict[str, str]:
         "HUTCH_MARKETPLACES__EBAY_CLIENT_ID": "deck",
         "HUTCH_MARKETPLACES__EBAY_CLIENT_SECRET": "secret",
         "HUTCH_FASHIONDECK__CATEGORIES": json.dumps({"ebay": NAMES}),
+        "HUTCH_FASHIONDECK__PICTURE_HOSTS": httpx2.URL(sandbox).host,
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -17,7 +18,7 @@ from tests.fashiondeck.running import NAMES, Deck, refresh_of
 
 from fashiondeck.jobs.analytics import AnalyticsJobs
 from fashiondeck.jobs.refresh import RefreshJobs
-from fashiondeck.services.pictures import LARGEST
+from fashiondeck.services.pictures import LARGEST, PictureMissing, Pictures
 
 PAGE = {"accept": "text/html"}
 
@@ -147,6 +148,39 @@ async def test_what_is_no_picture_is_not_served(
     assert answer.json()["detail"] == (
         f"ebay did not give the picture of {product!r} ({why}): try again later."
     )
+
+
+@pytest.mark.parametrize(
+    ("hosts", "url"),
+    [
+        ("127.0.0.1", "http://169.254.169.254/latest/meta-data/"),
+        ("127.0.0.1", "http://localhost/picture"),
+        ("127.0.0.1", "http://127.0.0.1@localhost/picture"),
+        ("i.ebayimg.com", "http://127.0.0.1/picture"),
+        ("i.ebayimg.com", "http://i.ebayimg.com/picture"),
+    ],
+)
+async def test_a_seller_sends_us_to_no_other_host(
+    start: Start, told: pytest.MonkeyPatch, hosts: str, url: str
+) -> None:
+    told.setenv("HUTCH_FASHIONDECK__PICTURE_HOSTS", hosts)
+    asked: list[httpx2.Request] = []
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return httpx2.Response(200, headers={"content-type": "image/png"}, content=b"PNG")
+
+    async with start() as deck:
+        deck.ebay.leave("bags", 1)
+        await deck.refresh("bags")
+        product = await deck.picture_at(url)
+        pictures = deck.t.get(Pictures)
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
+            with pytest.raises(PictureMissing, match="none of HUTCH_FASHIONDECK__PICTURE_HOSTS"):
+                await replace(pictures, http=http).get(product)
+        assert asked == []
+        refused = await deck.client.get(f"/pictures/{product}")
+        assert (refused.status_code, "PICTURE_HOSTS" in refused.text) == (404, True)
 
 
 async def test_a_picture_that_does_not_end_is_given_up(

@@ -75,6 +75,7 @@ class FashiondeckPlay:
             "HUTCH_MARKETPLACES__EBAY_CLIENT_ID": "demo",
             "HUTCH_MARKETPLACES__EBAY_CLIENT_SECRET": "demo",
             "HUTCH_FASHIONDECK__CATEGORIES": json.dumps({"ebay": CATEGORIES}),
+            "HUTCH_FASHIONDECK__PICTURE_HOSTS": httpx2.URL(sandbox).host,
         }
 
     async def run(self, scene: Scene) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from fashiondeck.services.products import Products
+from fashiondeck.settings import FashiondeckSettings
 
 LARGEST = 2_000_000
 """Bytes of a picture."""
@@ -15,6 +16,7 @@ PATIENCE = 10.0
 """Seconds in which a picture has to be here, whole."""
 KINDS = ("image/avif", "image/gif", "image/jpeg", "image/png", "image/webp")
 """What pictures may be: nothing that can hold a script."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class PictureMissing(LookupError):
@@ -39,18 +41,20 @@ class Pictures:
 
     products: Products
     http: httpx2.AsyncClient
+    settings: FashiondeckSettings
 
     async def get(self, product_id: str) -> Picture:
         """Fetch the picture of a product.
 
         Raises:
             ProductNotFound: There is no product of this id.
-            PictureMissing: It has none, or the marketplace did not give it.
+            PictureMissing: It has none, at no host of the settings, or it was not given.
         """
         product = await self.products.get(product_id)
         if product.image_url is None:
             raise PictureMissing(f"The product {product_id!r} has no picture.")
         try:
+            self._check(product_id, httpx2.URL(product.image_url))
             async with asyncio.timeout(PATIENCE):
                 return await self._fetch(product.image_url)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
@@ -69,3 +73,12 @@ class Pictures:
                 if len(content) > LARGEST or kind not in KINDS:
                     raise httpx2.DecodingError("it is no picture that pages show")
         return Picture(content, kind)
+
+    def _check(self, product_id: str, url: httpx2.URL) -> None:
+        """Let sellers name no address that this app alone can reach."""
+        secure = url.scheme == "https" or url.host in LOOPBACK
+        if url.host not in self.settings.picture_hosts or not secure:
+            raise PictureMissing(
+                f"The picture of {product_id!r} is at none of HUTCH_FASHIONDECK__PICTURE_HOSTS, "
+                "or not over https."
+            )

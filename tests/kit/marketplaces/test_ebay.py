@@ -304,6 +304,35 @@ async def test_a_picture_that_is_no_web_address_is_malformed(address: str):
     assert (page.products, page.malformed) == ((), 1)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"itemId": "v1|1\0|0"},
+        {"itemId": "1" * 3_000},
+        {"title": "Shirt\0"},
+        {"condition": "New\0"},
+        {"itemWebUrl": "https://example.com/\0"},
+        {"image": {"imageUrl": "https://example.com/\0.png"}},
+        {"price": {"value": "92233720368547758.08", "currency": "USD"}},
+        {"estimatedAvailabilities": [{"estimatedAvailableQuantity": 2**31}]},
+    ],
+)
+async def test_what_no_database_takes_is_malformed_and_leaves_its_neighbours(
+    broken: dict[str, object],
+):
+    whole = {
+        "itemId": "v1|1|0",
+        "title": "Shirt",
+        "price": {"value": "1.00", "currency": "USD"},
+        "itemWebUrl": "https://example.com/1",
+    }
+    body = {"total": 2, "itemSummaries": [whole | broken, whole]}
+
+    page = await scripted(httpx2.Response(200, json=body)).page(LINEN)
+
+    assert ([one.id for one in page.products], page.malformed) == (["v1|1|0"], 1)
+
+
 @pytest.mark.parametrize("product_id", ["", ".", ".."])
 async def test_an_id_leads_to_no_other_call(product_id: str):
     ebay = scripted()

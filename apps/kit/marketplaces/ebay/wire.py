@@ -11,6 +11,10 @@ from pydantic.alias_generators import to_camel
 from kit.marketplaces.port import Money, Product
 from kit.platforms.wire import Wire
 
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""What databases take: PostgreSQL refuses a NUL."""
+Address = Annotated[str, Field(pattern=r"^https?://[^\x00]*$")]
+
 
 class EbayWire(Wire):
     """Base of the answers that write their names as ``itemId``."""
@@ -21,34 +25,37 @@ class EbayWire(Wire):
 class Amount(EbayWire):
     """A price."""
 
-    value: Decimal = Field(ge=0, allow_inf_nan=False)
+    value: Decimal = Field(ge=0, le=10**12, allow_inf_nan=False)
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Image(EbayWire):
     """A picture."""
 
-    image_url: Annotated[str, Field(pattern=r"^https?://")]
+    image_url: Address
 
 
 class Availability(EbayWire):
     """How many there are."""
 
-    estimated_available_quantity: int | None = None
+    estimated_available_quantity: int | None = Field(default=None, ge=0, le=1_000_000)
 
 
 class Item(EbayWire):
-    """A product, in a list (``leafCategoryIds``) or alone (``categoryId``, availability)."""
+    """A product, in a list (``leafCategoryIds``) or alone (``categoryId``, availability).
 
-    item_id: str = Field(min_length=1)
-    title: str = Field(min_length=1)
+    What no database takes is refused here, where it costs this product alone.
+    """
+
+    item_id: Text = Field(min_length=1, max_length=200)
+    title: Text = Field(min_length=1)
     price: Amount
-    item_web_url: Annotated[str, Field(pattern=r"^https?://")]
+    item_web_url: Address
     image: Image | None = None
     leaf_category_ids: tuple[str, ...] = ()
     category_id: str | None = None
-    condition: str = ""
-    estimated_availabilities: tuple[Availability, ...] = ()
+    condition: Text = ""
+    estimated_availabilities: tuple[Availability, ...] = Field(default=(), max_length=1_000)
 
     def product(self) -> Product:
         """The product of the port."""
