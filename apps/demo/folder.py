@@ -42,11 +42,6 @@ class DemoFolder:
         """Give it back."""
         os.close(self._lock)
 
-    @property
-    def database(self) -> str:
-        """The URL of the demo's database."""
-        return f"sqlite:///{self.path / 'hutch.db'}"
-
     def log(self, name: str) -> Path:
         """Name the log file of a process."""
         return self.path / "logs" / f"{name}.log"

@@ -23,6 +23,8 @@ from demo.verdict import Finding
 
 LOOK = 0.2
 """Seconds between two looks at the processes."""
+JUDGING = 90.0
+"""Seconds in which a play has to be judged: more than it asks anybody for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,21 @@ async def _perform(order: Order, plays: Sequence[Play], stack: Stack, console: C
             console.print(f"Not done within {order.seconds} s.")
         async with _watched(stack):
             pairs = zip(plays, scenes, strict=True)
-            findings = {play.app: await play.judge(scene) for play, scene in pairs}
+            findings = {play.app: await _judged(play, scene) for play, scene in pairs}
     if isinstance(stack.redis, Vacancy):
         findings["all"] = [Finding("connections to Redis", 0, stack.redis.connections)]
     show.summary(console, findings, time.monotonic() - began)
     return all(finding.holds for found in findings.values() for finding in found)
+
+
+async def _judged(play: Play, scene: Scene) -> list[Finding]:
+    """Judge a play; one that waits for what never comes is wrong, and the others are judged."""
+    try:
+        async with asyncio.timeout(JUDGING):
+            return await play.judge(scene)
+    except TimeoutError:
+        why = "it answered, but never with what was waited for"
+        return [Finding(f"judged within {JUDGING:g} s", 1, 0, why)]
 
 
 @asynccontextmanager
@@ -88,7 +100,8 @@ async def _scene(play: Play, stack: Stack) -> AsyncGenerator[Scene]:
     url = f"{stack.url}/{play.app}"
     headers = {"authorization": f"Bearer {stack.token}"}
     async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=10) as client:
-        yield Scene(f"demo-{secrets.token_hex(3)}", url, stack.sandbox, client, stack.token)
+        run = f"demo-{secrets.token_hex(3)}"
+        yield Scene(run, url, stack.sandbox, client, stack.token, stack.deaths)
 
 
 async def _play(plays: Sequence[Play], scenes: Sequence[Scene], console: Console) -> None:

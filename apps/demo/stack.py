@@ -45,6 +45,10 @@ class Stack:
     redis: EmbeddedServer | Vacancy = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
 
+    def deaths(self) -> int:
+        """Count the processes that were killed and started again."""
+        return sum(process.deaths for process in self.children)
+
     def check(self) -> None:
         """Tell when a process ended.
 

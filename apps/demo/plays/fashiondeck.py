@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx2
 
-from demo.plays.market import LOOK, Market, Prices, json_of, send
+from demo.plays.asking import answer_to
+from demo.plays.market import Market, Prices, json_of
 from demo.plays.play import Progress, Scene
 from demo.verdict import Finding
 
@@ -31,6 +32,8 @@ QUERIES = (
     "silk handbag striped",
     "loafers",
 )
+LOOK = 0.2
+"""Seconds between two looks at what the app does meanwhile."""
 PICTURES = 4
 """How many pictures of each search are looked at."""
 
@@ -69,9 +72,8 @@ class FashiondeckPlay:
     views: list[View] = field(default_factory=list[View])
 
     async def environment(self, sandbox: str, client: httpx2.AsyncClient) -> dict[str, str]:
-        """Tell the app where the marketplace is, and which categories to take."""
+        """Tell the app who it is to the marketplace, and which categories to take."""
         return {
-            "HUTCH_MARKETPLACES__EBAY_BASE_URL": sandbox,
             "HUTCH_MARKETPLACES__EBAY_CLIENT_ID": "demo",
             "HUTCH_MARKETPLACES__EBAY_CLIENT_SECRET": "demo",
             "HUTCH_FASHIONDECK__CATEGORIES": json.dumps({"ebay": CATEGORIES}),
@@ -226,5 +228,5 @@ def _made_at(insights: list[dict[str, Any]]) -> str:
 async def _has_picture(client: httpx2.AsyncClient, path: str | None) -> bool:
     if path is None:
         return False
-    answer = await send(client, "GET", path)
+    answer = await answer_to(client, "GET", path)
     return answer.status_code == 200 and answer.headers["content-type"].startswith("image/")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
+from demo.plays.asking import answer_to
+
 DAY = 86_400
-LOOK = 0.2
 BROWSE = "/buy/browse/v1/item_summary/search"
 SCOPE = "https://api.ebay.com/oauth/api_scope"
 
@@ -63,16 +63,6 @@ async def json_of(client: httpx2.AsyncClient, method: str, url: str, **content: 
 
     Raises:
         httpx2.HTTPStatusError: It is no success.
+        DemoError: Nobody answers.
     """
-    return (await send(client, method, url, **content)).raise_for_status().json()
-
-
-async def send(
-    client: httpx2.AsyncClient, method: str, url: str, **content: Any
-) -> httpx2.Response:
-    """Send a request, again and again until something answers."""
-    while True:
-        try:
-            return await client.request(method, url, **content)
-        except httpx2.TransportError:
-            await asyncio.sleep(LOOK)
+    return (await answer_to(client, method, url, **content)).raise_for_status().json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +21,7 @@ class Scene:
         sandbox: Where the sandbox serves, likewise.
         client: Speaks to the app as its operator; paths are below the app's address.
         token: What operators log in with.
+        deaths: Tells how often a worker was killed so far; None where nobody knows.
     """
 
     run: str
@@ -27,6 +29,7 @@ class Scene:
     sandbox: str
     client: httpx2.AsyncClient = field(repr=False)
     token: str = field(repr=False)
+    deaths: Callable[[], int | None] = field(default=lambda: None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

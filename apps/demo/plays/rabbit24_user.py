@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 from PIL import Image
 
+from demo.plays.asking import AGAIN, answer_to
 from demo.plays.play import Scene
 
 NETWORKS = {
@@ -24,7 +25,6 @@ NETWORKS = {
 }
 """The networks, and what the sandbox calls them."""
 PATIENCE = 60.0
-AGAIN = 0.3
 
 
 @dataclass
@@ -167,14 +167,9 @@ async def asked(
 
     Raises:
         RuntimeError: The answer is another one.
+        DemoError: There is none.
     """
-    answer = None
-    async with asyncio.timeout(PATIENCE):
-        while answer is None or answer.status_code == 503:
-            try:
-                answer = await client.request(method, path, **more)
-            except httpx2.TransportError:
-                await asyncio.sleep(AGAIN)
+    answer = await answer_to(client, method, path, **more)
     if answer.status_code != status:
         said = f"{method} {urlsplit(path).path} answered {answer.status_code} instead of {status}"
         raise RuntimeError(f"{said}: {answer.text[:200]}")

@@ -18,6 +18,8 @@ from demo.verdict import Finding
 LOOK = 0.25
 """Seconds between two looks at the dashboard."""
 FRIENDS, ROUNDS, FLOOD = 3, 3, 11
+MOST = 10
+"""How many messages of one contact are answered in a minute."""
 TOTAL = FRIENDS * (ROUNDS + 2) + FLOOD + 4
 LOST = ("no_outcome", "failed", "not_handled")
 """Why the operator has to look at the phone: a worker was killed over the message."""
@@ -95,7 +97,7 @@ class SecondMePlay:
             Finding("messages answered twice", 0, sum(times > 1 for times in sent.values())),
             Finding("answers to who gets none", 0, sum(sent[text] > 0 for text in silent)),
             Finding("messages in a wrong state", 0, len(wrong), ", ".join(wrong)),
-            Finding("answers to a flood beyond ten", 0, max(0, sum(sent[t] for t in flood) - 10)),
+            _flooded(sum(sent[text] for text in flood), calm=scene.deaths() == 0),
             Finding("flood messages not as noted", 0, len(untrue), ", ".join(untrue)),
             Finding("pauses told for the flood", 1, len(loud)),
             Finding("forged messages taken", 0, len(forged)),
@@ -182,6 +184,13 @@ class SecondMePlay:
             elif not sent[one["content"]]:
                 await chat.ask(f"review/{one['id']}/answer")
         return bool(lost)
+
+
+def _flooded(answers: int, *, calm: bool) -> Finding:
+    if calm:
+        return Finding("answers to a flood", MOST, answers)
+    # What a worker died over is delivered and counted again, so the pause may come earlier.
+    return Finding("answers to a flood beyond ten", 0, max(0, answers - MOST))
 
 
 def _states(state: dict[str, Any]) -> dict[str, str]:

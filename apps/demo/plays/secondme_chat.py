@@ -16,11 +16,8 @@ from typing import Any
 
 import httpx2
 
+from demo.plays.asking import AGAIN, answer_to
 from demo.plays.play import Scene
-
-AGAIN = 0.2
-"""Seconds after which what was not reached is asked again."""
-TRIES = 50
 
 
 @dataclass(slots=True)
@@ -126,17 +123,8 @@ class Chat:
     async def _send(
         self, client: httpx2.AsyncClient, method: str, url: str, body: Any = None
     ) -> Any:
-        """Send a request; again while nobody answers, or a part of the app is away."""
-        for _ in range(TRIES):
-            try:
-                answer = await client.request(method, url, json=body)
-            except httpx2.TransportError:
-                await asyncio.sleep(AGAIN)
-                continue
-            if answer.status_code != 503:
-                return answer.raise_for_status().json() if answer.content else None
-            await asyncio.sleep(AGAIN)
-        raise TimeoutError(f"{method} {url} was not answered in {TRIES} tries.")
+        answer = await answer_to(client, method, url, json=body)
+        return answer.raise_for_status().json() if answer.content else None
 
 
 def incoming(sender: str, text: str, *, age: int = 0) -> dict[str, Any]:

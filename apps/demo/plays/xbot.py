@@ -41,10 +41,8 @@ class XbotPlay:
     lessons: dict[str, Any] = field(default_factory=dict[str, Any])
 
     async def environment(self, sandbox: str, client: httpx2.AsyncClient) -> dict[str, str]:
-        """Tell the app where X is, and make waits short."""
+        """Tell the app who it is to X, and make waits short."""
         return {
-            "HUTCH_PLATFORMS__X_BASE_URL": sandbox,
-            "HUTCH_PLATFORMS__X_WEB_URL": sandbox,
             "HUTCH_PLATFORMS__X_CLIENT_ID": "demo",
             "HUTCH_PUBLISHING__SENDING_LEASE": "5",
             "HUTCH_PUBLISHING__SETTLE": "3",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +9,11 @@ from typing import Any
 
 import httpx2
 
+from demo.plays.asking import answer_to
 from demo.plays.play import Scene
 
 LOOK = 0.3
-CONFLICT, UNAVAILABLE = 409, 503
+CONFLICT = 409
 
 
 @dataclass(slots=True)
@@ -38,13 +38,15 @@ class BotOperator:
         Raises:
             httpx2.HTTPStatusError: It is no success.
         """
-        answer = await _sent(self.scene.client, method, path, **content)
+        answer = await answer_to(self.scene.client, method, path, **content)
         return answer.raise_for_status().json() if answer.content else None
 
     async def connect(self) -> None:
         """Make an account on X, and give it to the bot."""
         url = f"{self.scene.sandbox}/_sandbox/accounts"
-        answer = await _sent(self.outside, "POST", url, json={"username": f"bot{self.slug}"[:15]})
+        answer = await answer_to(
+            self.outside, "POST", url, json={"username": f"bot{self.slug}"[:15]}
+        )
         grant = answer.raise_for_status().json()
         account = {
             "userId": grant["user_id"],
@@ -62,7 +64,7 @@ class BotOperator:
                 return
             change = {"version": found["version"], "value": found["value"] | values}
             path = f"/api/config/{key}"
-            answer = await _sent(self.scene.client, "PUT", path, json=change)
+            answer = await answer_to(self.scene.client, "PUT", path, json=change)
             if answer.status_code != CONFLICT:
                 answer.raise_for_status()
 
@@ -80,31 +82,17 @@ class BotOperator:
         """Write a draft and give it its time; return what the app says to that."""
         draft = await self.ask("POST", "/api/drafts", json={"text": text, "topic": topic})
         path = f"/api/drafts/{draft['id']}/schedule"
-        return await _sent(self.scene.client, "POST", path, json=when)
+        return await answer_to(self.scene.client, "POST", path, json=when)
 
     async def like(self, topics: Mapping[str, float]) -> None:
         """Tell the sandbox's people how they like topics; what others told them stays."""
         url = f"{self.scene.sandbox}/_sandbox/world"
-        known = (await _sent(self.outside, "GET", url)).raise_for_status().json()["topics"]
+        known = (await answer_to(self.outside, "GET", url)).raise_for_status().json()["topics"]
         body = {"topics": {**known, **topics}}
-        (await _sent(self.outside, "POST", url, json=body)).raise_for_status()
+        (await answer_to(self.outside, "POST", url, json=body)).raise_for_status()
 
     async def on_x(self) -> list[str]:
         """List the texts on X that are of this run."""
         url = f"{self.scene.sandbox}/_sandbox/state"
-        posts = (await _sent(self.outside, "GET", url)).raise_for_status().json()["x"]["posts"]
+        posts = (await answer_to(self.outside, "GET", url)).raise_for_status().json()["x"]["posts"]
         return [post["text"] for post in posts if self.slug in post["text"]]
-
-
-async def _sent(
-    client: httpx2.AsyncClient, method: str, url: str, **content: Any
-) -> httpx2.Response:
-    while True:
-        try:
-            answer = await client.request(method, url, **content)
-        except httpx2.TransportError:
-            await asyncio.sleep(LOOK)
-            continue
-        if answer.status_code != UNAVAILABLE:
-            return answer
-        await asyncio.sleep(LOOK)
