@@ -1,10 +1,13 @@
 """Insights: what the searches of each day tell."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from tests.fashiondeck.conftest import Start, Travel
 from tests.fashiondeck.running import Deck
 
@@ -56,6 +59,36 @@ async def test_a_day_is_told_again_when_it_is_over_and_then_no_more(deck: Deck) 
         assert await queries.digest() == []
         [insight] = await queries.insights(7)
         assert (insight.searches, insight.hits) == (2, 1)
+
+
+async def test_no_days_log_is_read_row_by_row(deck: Deck) -> None:
+    queries = deck.t.get(Queries)
+    for number in range(60):
+        await queries.note(f"bag {number % 12:02}", number % 2, hit=False)
+    read: list[str] = []
+
+    def note(*told: Any) -> None:
+        read.append(told[2])
+
+    with listening(Engine, "before_cursor_execute", note):
+        await queries.digest()
+    of_log = [text for text in read if 'FROM "query"' in text and "DELETE" not in text]
+    assert len(of_log) == 4
+    assert not [text for text in of_log if "count(" not in text and "min(" not in text]
+    [insight] = await queries.insights(1)
+    assert (insight.searches, insight.queries, insight.empty) == (60, 12, 30)
+    assert insight.top["top"] == [{"query": f"bag {n:02}", "searches": 5} for n in range(10)]
+    missed = [{"query": f"bag {n:02}", "searches": 5} for n in range(0, 12, 2)]
+    assert insight.top["unanswered"] == missed
+
+
+@contextmanager
+def listening(target: Any, name: str, hear: Callable[..., None]) -> Iterator[None]:
+    event.listen(target, name, hear)
+    try:
+        yield
+    finally:
+        event.remove(target, name, hear)
 
 
 @pytest.mark.req("FD-21")

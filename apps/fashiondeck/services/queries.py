@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 
 from fashiondeck.keys import generate_hash, normal
 from fashiondeck.models import Insight, Query
 from fashiondeck.settings import FashiondeckSettings
-from hutch_database import Database
+from hutch_database import Database, Session
 
 TOP = 10
 """How many queries an insight names."""
 
-
-class Asked(NamedTuple):
-    """A noted search, as far as insights need it."""
-
-    hash: str
-    text: str
-    found: int
-    hit: bool
+_TOTALS = select(
+    func.count(),
+    func.count(Query.hash.distinct()),
+    func.count().filter(Query.hit),
+    func.count().filter(Query.found == 0),
+)
+"""Of searches: all, different ones, from the cache, without a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +78,18 @@ class Queries:
         return [day for day in days if day not in made or made[day] < self._end(day)]
 
     async def _digest(self, day: date, now: datetime) -> bool:
-        query = select(Query.hash, Query.text, Query.found, Query.hit).where(
-            Query.at >= self._midnight(day), Query.at < self._end(day)
-        )
+        of_day = and_(Query.at >= self._midnight(day), Query.at < self._end(day))
         async with self.database.session() as session:
-            rows = [Asked(*row) for row in await session.execute(query)]
-            if rows:
-                await session.merge(_insight(day, now, rows))
-        return bool(rows)
+            searches, queries, hits, empty = (await session.execute(_TOTALS.where(of_day))).one()
+            if not searches:
+                return False
+            top = {
+                "top": await _most_frequent(session, of_day),
+                "unanswered": await _most_frequent(session, and_(of_day, Query.found == 0)),
+            }
+            counted = {"searches": searches, "queries": queries, "hits": hits, "empty": empty}
+            await session.merge(Insight(day=day, made_at=now, top=top, **counted))
+        return True
 
     def _day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.settings.tz)).date()
@@ -103,21 +104,8 @@ class Queries:
         return self._midnight(self._day_of(now))
 
 
-def _insight(day: date, now: datetime, rows: Sequence[Asked]) -> Insight:
-    return Insight(
-        day=day,
-        made_at=now,
-        searches=len(rows),
-        queries=len({row.hash for row in rows}),
-        hits=sum(row.hit for row in rows),
-        empty=sum(row.found == 0 for row in rows),
-        top={
-            "top": _most_frequent(row.text for row in rows),
-            "unanswered": _most_frequent(row.text for row in rows if row.found == 0),
-        },
-    )
-
-
-def _most_frequent(texts: Iterable[str]) -> list[dict[str, Any]]:
-    counted = sorted(Counter(texts).items(), key=lambda pair: (-pair[1], pair[0]))
-    return [{"query": text, "searches": count} for text, count in counted[:TOP]]
+async def _most_frequent(session: Session, where: ColumnElement[bool]) -> list[dict[str, Any]]:
+    times = func.count()
+    query = select(Query.text, times).where(where).group_by(Query.text)
+    rows = await session.execute(query.order_by(times.desc(), Query.text).limit(TOP))
+    return [{"query": text, "searches": count} for text, count in rows]
