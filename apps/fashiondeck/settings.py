@@ -43,5 +43,8 @@ class FashiondeckSettings(Settings, section="fashiondeck"):
     picture_hosts: tuple[str, ...] = ("i.ebayimg.com",)
     """Hosts that pictures are fetched from, over https; those of this machine over http, too."""
 
+    keep_products: int = Field(default=30, ge=1, le=3650)
+    """Days for which products are kept that are not for sale any more."""
+
     keep_queries: int = Field(default=30, ge=1, le=3650)
     """Days for which single queries are kept; insights made of them stay."""

@@ -10,6 +10,7 @@ from tests.fashiondeck.running import NAMES, Deck, Ebay, environment, until
 from tests.postgres import Server
 
 from fashiondeck.services.queries import Queries
+from fashiondeck.services.stock import Stock
 from kit.sandbox import Fault
 
 
@@ -50,6 +51,8 @@ async def main_path(deck: Deck) -> None:
     deck.ebay.state.ebay.sell(deck.ebay.leave("bags", 45)[3])
     await deck.refresh("bags")
     assert (await deck.shelf("bags"))["gone"] == 1
+    await deck.t.get(Stock).clear_out()
+    assert len(await deck.rows()) == 45, "one is kept for a while"
     assert await deck.counts() == (44, 44, 44)
     assert await deck.prices("backpack tote bag") != before
     await deck.client.put("/api/aesthetics/nightfall", json={"words": "black"})

@@ -11,8 +11,11 @@ from tests.fashiondeck.running import NAMES, Deck, refresh_of
 
 from fashiondeck.jobs import jobs as jobs_module
 from fashiondeck.jobs.refresh import RefreshJobs
+from fashiondeck.keys import EMBEDDINGS
 from fashiondeck.schemas import RefreshProducts
+from fashiondeck.services import services
 from fashiondeck.services.refreshing import Refresher
+from hutch_cache import Cache
 from hutch_lock import Locks
 from hutch_queue import JobInfo, Queue, QueueAdmin
 from kit.marketplaces import EbayClient, Page, Search
@@ -133,6 +136,37 @@ async def test_what_is_sold_is_taken_off_and_comes_back_when_it_is_listed_again(
     await deck.refresh("bags")
     assert await deck.counts() == (25, 25, 25)
     assert (await deck.shelf("bags"))["changed"] == 1
+
+
+async def test_what_is_long_gone_is_deleted_with_its_cached_vector(
+    deck: Deck, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fashiondeck.services.stock.MANY", 1)
+    for name in NAMES:
+        deck.ebay.leave(name, 4 if name == "bags" else 1)
+    await deck.refresh("bags")
+    rows = await deck.rows()
+    kept, late, *gone = shelf_of(deck, "bags")
+
+    async def cached() -> set[str]:
+        cache = deck.t.app.get(Cache, services)
+        keys = {id_: EMBEDDINGS.key(row.wanted) for id_, row in rows.items()}
+        return {id_ for id_, key in keys.items() if await cache.get(key, None) is not None}
+
+    async def night() -> set[str]:
+        await deck.t.get(Queue).enqueue(RefreshJobs.refresh_everything())
+        await deck.t.drain()
+        return (await deck.rows()).keys() & rows.keys()
+
+    assert await cached() == rows.keys()
+    for listing in gone:
+        deck.ebay.state.ebay.sell(listing)
+    assert await night() == rows.keys(), "not for sale, and kept for a while"
+    travel(timedelta(days=29))
+    deck.ebay.state.ebay.sell(late)
+    assert await night() == rows.keys()
+    travel(timedelta(days=2))
+    assert await night() == {kept.item_id, late.item_id} == await cached()
 
 
 async def test_a_product_that_is_looked_up_and_gone_is_taken_off(deck: Deck) -> None:

@@ -12,6 +12,7 @@ from fashiondeck.schemas import MOST_PRODUCTS, RefreshProducts
 from fashiondeck.services.catalogue import Catalogue, UnknownCategory, UnknownMarketplace
 from fashiondeck.services.products import ProductNotFound, Products
 from fashiondeck.services.refreshing import Refresher
+from fashiondeck.services.stock import Stock
 from hutch import intercept
 from hutch_lock import Locks, LockTaken
 from hutch_queue import Call, Queue, Snooze, exponential, job, processor
@@ -38,6 +39,7 @@ class RefreshJobs:
     catalogue: Catalogue
     refresher: Refresher
     products: Products
+    stock: Stock
 
     @job(
         name="refresh-products",
@@ -65,9 +67,10 @@ class RefreshJobs:
 
     @job(name="refresh-everything", attempts=3, backoff=exponential(2, factor=2), priority=LOW)
     async def refresh_everything(self) -> None:
-        """Enqueue the refresh of every category of every marketplace."""
+        """Enqueue the refresh of every category of every marketplace; delete what is long gone."""
         shelves = self.catalogue.all()
         await self.queue.enqueue_all(refresh_calls(shelf.everything for shelf in shelves))
+        await self.stock.clear_out()
 
     @asynccontextmanager
     async def _alone(self, category: str) -> AsyncIterator[None]:

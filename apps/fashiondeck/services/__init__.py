@@ -63,7 +63,7 @@ services = Module(
     ],
     exports=[
         *(Aesthetics, Catalogue, Overview, Pictures, Products, ProductVectors, Queries),
-        *(Refresher, Searching, FashiondeckSettings),
+        *(Refresher, Searching, Stock, FashiondeckSettings),
         *(Cache, Metrics, RateLimiter),
     ],
 )

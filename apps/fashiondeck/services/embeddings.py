@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,14 @@ class Embeddings:
         found = dict(zip(different, cached, strict=True))
         made = await self._make([text for text, vector in found.items() if vector is None])
         return [found[text] or made[text] for text in texts]
+
+    async def forget(self, hashes: Iterable[str]) -> None:
+        """Remove cached vectors of titles, by what stands for them.
+
+        Raises:
+            CacheUnavailable: The cache's server did not answer.
+        """
+        await self.cache.delete(*map(EMBEDDINGS.key, hashes))
 
     async def _cached(self, text: str) -> list[float] | None:
         return await self.cache.get(self._key(text), None)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fashiondeck.models import Product, Refreshed
 from fashiondeck.schemas import EmbedProduct
 from fashiondeck.services.catalogue import Shelf
+from fashiondeck.services.embeddings import Embeddings
 from fashiondeck.services.vectors import ProductVectors
+from fashiondeck.settings import FashiondeckSettings
 from hutch_cache import hash_of
 from hutch_database import Database, Session
 from kit.marketplaces import Product as Ware
+
+MANY = 1_000
+"""Products that one transaction deletes."""
 
 _table = cast(Table, Product.__table__)
 
@@ -40,6 +45,8 @@ class Stock:
 
     database: Database
     vectors: ProductVectors
+    embeddings: Embeddings
+    settings: FashiondeckSettings
 
     async def keep(self, shelf: Shelf, wares: Sequence[Ware]) -> Kept:
         """Write what was found for sale; the same again changes nothing but when it was seen."""
@@ -70,10 +77,32 @@ class Stock:
             query = update(Product).where(Product.id == product.id, Product.for_sale)
             return Kept(0, await self._close(session, query), [])
 
+    async def clear_out(self) -> None:
+        """Delete what is not for sale for so long that the settings do not keep it.
+
+        Raises:
+            CacheUnavailable: The cache's server did not answer; what is left goes next time.
+        """
+        before = datetime.now(UTC) - timedelta(days=self.settings.keep_products)
+        old = and_(~Product.for_sale, Product.changed_at < before)
+        some = select(Product.id).where(old).limit(MANY)
+        # Said twice, for one may be listed again between the choice and the deletion.
+        query = delete(Product).where(old, Product.id.in_(some)).returning(Product.wanted)
+        while await self._delete(query):
+            pass
+
     async def ended(self, row: Refreshed) -> None:
         """Note that a refresh came to its end."""
         async with self.database.session() as session:
             await session.merge(row)
+
+    async def _delete(self, query: Any) -> bool:
+        async with self.database.session() as session:
+            wanted = set(await session.scalars(query))
+            if wanted:
+                # Before the rows are gone for good: nobody else knows these keys.
+                await self.embeddings.forget(wanted)
+        return bool(wanted)
 
     async def _close(self, session: Session, query: Any) -> int:
         closed = query.values(for_sale=False, stock=0, embedded=None, changed_at=datetime.now(UTC))
