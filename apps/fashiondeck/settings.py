@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from hutch import Settings
+from kit.zones import Zone
 
 MARKETPLACES: tuple[Literal["ebay"], ...] = ("ebay",)
 """The marketplaces that there is a client for."""
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone of this machine, as Europe/Berlin") from error
-    return name
 
 
 CategoryName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -34,7 +26,7 @@ class FashiondeckSettings(Settings, section="fashiondeck"):
     """What is refreshed: for each marketplace the categories by our name, with the marketplace's
     ids: {"ebay": {"dresses": "63861", "boots": "53557,11498"}}."""
 
-    tz: Annotated[str, AfterValidator(_zone)] = "UTC"
+    tz: Zone = "UTC"
     """The time zone of the daily refresh, at 2:00, and of analytics, at midnight."""
 
     least_score: float = Field(default=0.2, ge=-1, le=1)

@@ -123,7 +123,9 @@ class Deck:
     async def counts(self) -> tuple[int, int, int]:
         """Products, those with a vector, and vectors."""
         catalogue = await self.catalogue()
-        vectors = await self.t.get(ProductVectors).count()
+        known = self.t.get(ProductVectors)
+        async with known.database.session() as session:
+            vectors = await known.vectors.count(session, known.embeddings.space)
         return catalogue["products"], catalogue["embedded"], vectors
 
     async def rows(self) -> dict[str, Product]:

@@ -65,11 +65,6 @@ class ProductVectors:
             space = self.embeddings.space
             return await self.vectors.nearest(session, space, vector, most, least=least)
 
-    async def count(self) -> int:
-        """Count the vectors."""
-        async with self.database.session() as session:
-            return await self.vectors.count(session, self.embeddings.space)
-
     async def _titles(self, ids: Sequence[str]) -> dict[str, str]:
         stale = Product.embedded.is_distinct_from(Product.wanted)
         query = select(Product.id, Product.title).where(

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from hutch import Settings
 from kit.platforms.settings import BaseUrl
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone of this machine, as Europe/Berlin") from error
-    return name
+from kit.zones import Zone
 
 
 class MarketplaceSettings(Settings, section="marketplaces"):
@@ -40,7 +32,7 @@ class MarketplaceSettings(Settings, section="marketplaces"):
     ebay_scope: str = "https://api.ebay.com/oauth/api_scope"
     """What the application token is asked for."""
 
-    ebay_day_zone: Annotated[str, AfterValidator(_zone)] = "America/Los_Angeles"
+    ebay_day_zone: Zone = "America/Los_Angeles"
     """The time zone whose midnight renews eBay's daily limit, where a refusal names no time."""
 
     ebay_page_size: int = Field(default=200, ge=1, le=200)
