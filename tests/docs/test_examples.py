@@ -17,6 +17,7 @@ from pytest_examples import CodeExample, EvalExample, find_examples
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from demo.plays import PLAYS
 from hutch.cli.main import commands
 from hutch.settings.base import sections
 
@@ -35,6 +36,7 @@ GROUPS = {
     "queues": "hutch_queue.cli:app",
     "redis": "hutch_redis.cli:app",
     "sessions": "hutch_session.cli:app",
+    "test-redis": "fashiondeck.cli:app",
     "users": "hutch_auth.cli:app",
     "vault": "hutch_vault.cli:app",
 }
@@ -107,7 +109,7 @@ def _exists(words: tuple[str, ...]) -> bool:
     name, *rest = words
     if name == "./dev":
         return not rest or rest[0] in _dev_commands()
-    while rest and rest[0].startswith("--"):
+    while rest and (rest[0].startswith("--") or rest[0] in PLAYS):
         rest = rest[2:] if rest[0] == "--app" else rest[1:]
     if not rest or rest[0].isupper() or rest[0] in get_command(commands).commands:  # type: ignore[attr-defined]
         return True
