@@ -15,7 +15,9 @@ fashiondeck = Module(
     ],
     contributions=[
         Migrations("fashiondeck", "fashiondeck:migrations"),
-        Command("test-redis", "fashiondeck.cli:app", "Try Redis, and what the app does with it."),
+        Command(
+            "test-redis", "hutch_redis.cli:test_redis", "Try Redis, and what the app does with it."
+        ),
     ],
 )
 

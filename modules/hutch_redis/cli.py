@@ -51,6 +51,11 @@ def test() -> None:
         raise typer.Exit(1)
 
 
+test_redis = typer.Typer()
+"""The test alone, for apps that contribute it by another name."""
+test_redis.callback(invoke_without_command=True)(test)
+
+
 @app.command()
 def keys(
     namespace: Below,

@@ -36,7 +36,7 @@ GROUPS = {
     "queues": "hutch_queue.cli:app",
     "redis": "hutch_redis.cli:app",
     "sessions": "hutch_session.cli:app",
-    "test-redis": "fashiondeck.cli:app",
+    "test-redis": "hutch_redis.cli:test_redis",
     "users": "hutch_auth.cli:app",
     "vault": "hutch_vault.cli:app",
 }
