@@ -73,7 +73,7 @@ class Post(Base):
         tags: The hashtags in it, in lower case.
         content_hash: Of the text, as duplicates are told by.
         score: The model's opinion when it was scheduled, 0 to 1; None before it had one.
-        reason: Why it is REFUSED or FAILED.
+        reason: Why it is REFUSED or FAILED, or what it waits for.
     """
 
     __tablename__ = "bot_post"

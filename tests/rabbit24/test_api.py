@@ -6,6 +6,7 @@ import pytest
 from tests.rabbit24.conftest import Start
 from tests.rabbit24.running import PASSWORD, Person, Rabbit, operators
 
+from hutch_auth import OPERATOR, Users
 from kit.publishing import Network
 from rabbit24.jobs.schedule import ScheduleJobs
 from rabbit24.services.accounts import StoredAccounts
@@ -200,6 +201,7 @@ async def test_an_account_is_connected_once_and_its_tokens_never_come_out(
     }
     same = await ada.ask("POST", "/api/accounts", 201, json=again)
     assert (same["id"], same["connectionId"]) == (x.id, x.connection)
+    assert same["expiresAt"] == again["expiresAt"]
     assert (await rabbit.t.get(StoredAccounts).load(x.id)).access.get_secret_value() == "a"
 
 
@@ -216,6 +218,18 @@ async def test_a_user_has_so_many_brands_and_operators_as_many_as_they_like(
         house = await operators(rabbit.t.client, rabbit.state)
         for _ in range(3):
             await house.ask("POST", "/api/brands", 201, json={"name": "B"})
+
+
+async def test_operators_with_a_name_have_no_bound_and_see_their_own_brands_first(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HUTCH_RABBIT24__MOST_BRANDS", "1")
+    async with start() as rabbit, rabbit.user() as ada, rabbit.user() as bob:
+        assert bob.id is not None
+        await rabbit.t.get(Users).set_roles(bob.id, [OPERATOR])
+        made = await bob.ask("POST", "/api/brands", 201, json={"name": "Zebra"})
+        seen = [brand["id"] for brand in await bob.ask("GET", "/api/brands")]
+        assert seen == [bob.brand, made["id"], ada.brand]
 
 
 async def test_an_unknown_post_is_not_found(ada: Person) -> None:

@@ -14,8 +14,9 @@ from hutch_queue import Call, Handle, Queue, QueueAdmin
 from kit.publishing import Network
 from kit.sandbox import Fault
 from rabbit24.jobs.analytics import AnalyticsJobs
+from rabbit24.jobs.distribution import ConnectionJobs
 from rabbit24.jobs.tokens import TokenJobs
-from rabbit24.schemas import FillSlot, MeasurePost, PublishPost, RefreshToken
+from rabbit24.schemas import FillSlot, MeasurePost, PublishPost, RefreshConnection, RefreshToken
 from rabbit24.services import metrics
 from rabbit24.services.accounts import StoredAccounts
 
@@ -108,6 +109,18 @@ async def test_the_sweep_enqueues_page_by_page(
     monkeypatch.setattr(type(jobs.queue), "enqueue_all", noted)
     assert await jobs.sweep() == len(rabbit.t.enqueued) == 5
     assert pages == [2, 2, 1]
+
+
+async def test_the_daily_refresh_does_not_wait_for_an_operator_day_after_day(
+    start: Start, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("HUTCH_PLATFORMS__X_CLIENT_ID")
+    async with start() as rabbit, rabbit.user() as ada:
+        x = await ada.connect()
+        refresh = ConnectionJobs.refresh(RefreshConnection(connection_id=x.connection))
+        await rabbit.t.get(Queue).enqueue(refresh)
+        assert await rabbit.drain() == 1
+        assert rabbit.t.enqueued == []
 
 
 @pytest.mark.req("R24-28")

@@ -20,6 +20,7 @@ from rabbit24.jobs.schedule import ScheduleJobs
 from rabbit24.models import Schedule
 from rabbit24.services.credit import Credits
 from rabbit24.services.errors import NoCredits
+from rabbit24.services.schedules import SLOT
 
 
 async def planned(ada: Person, **more: object) -> str:
@@ -146,6 +147,15 @@ async def test_a_slot_that_no_account_takes_is_left_out_and_costs_nothing(
     rabbit: Rabbit, ada: Person
 ) -> None:
     await ada.connect(Network.INSTAGRAM)
+    await left_out(rabbit, ada, await planned(ada), "Refused")
+    assert (await ada.ask("GET", "/api/me"))["credits"] == 100
+
+
+async def test_a_slot_whose_words_are_too_long_costs_nothing(
+    rabbit: Rabbit, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.connect()
+    monkeypatch.setattr("rabbit24.services.schedules.SLOT", replace(SLOT, templates=("x" * 281,)))
     await left_out(rabbit, ada, await planned(ada), "Refused")
     assert (await ada.ask("GET", "/api/me"))["credits"] == 100
 

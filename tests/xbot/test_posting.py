@@ -176,6 +176,15 @@ async def test_a_post_waits_while_its_account_is_refused(bot: Bot) -> None:
     assert bot.x.texts == [TEXT]
 
 
+async def test_a_post_that_waits_for_its_account_can_be_taken_back(bot: Bot) -> None:
+    revoked = {"accessToken": "revoked", "refreshToken": "used-up"}
+    await bot.ask("PUT", "/api/account", json=bot.x.account | revoked)
+    post = await bot.write(TEXT)
+    await until(lambda: waits(bot, post, "connect the account again"))
+    await bot.ask("DELETE", f"/api/posts/{post}", 204)
+    assert await bot.is_at(post, "CANCELLED")
+
+
 async def test_without_an_account_a_post_waits_and_says_why(start: Start) -> None:
     async with start(connected=False) as bot:
         problem = await bot.ask("GET", "/api/account", 404)

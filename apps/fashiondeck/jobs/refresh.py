@@ -67,9 +67,14 @@ class RefreshJobs:
 
     @job(name="refresh-everything", attempts=3, backoff=exponential(2, factor=2), priority=LOW)
     async def refresh_everything(self) -> None:
-        """Enqueue the refresh of every category of every marketplace; delete what is long gone."""
+        """Enqueue the refresh of every category of every marketplace, and then the clearing out."""
         shelves = self.catalogue.all()
         await self.queue.enqueue_all(refresh_calls(shelf.everything for shelf in shelves))
+        await self.queue.enqueue(RefreshJobs.clear_out(), key="clear-out")
+
+    @job(name="clear-out", attempts=3, backoff=exponential(60), timeout=900, priority=LOW)
+    async def clear_out(self) -> None:
+        """Delete products that are long gone."""
         await self.stock.clear_out()
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal, select, update
@@ -25,6 +25,8 @@ from kit.publishing.port import Account
 
 WAITING = (State.PENDING, State.PREPARED, State.DEFERRED)
 IN_FLIGHT = (State.SENDING, State.UNKNOWN)
+MAY_BE = "It may be published"
+"""How the error of one begins that was sent, and whose fate nobody knows."""
 UNPUBLISHED = tuple(state for state in State if state is not State.PUBLISHED)
 
 
@@ -82,11 +84,12 @@ class Publications:
         return list(found)
 
     async def withdraw(self, session: Session, publication: Publication) -> bool:
-        """Remove a publication in the session's own transaction, unless it was ever sent."""
+        """Remove a publication in the session's own transaction, unless it may be published."""
         unsent = _is_in(*WAITING) & Publication.attempt_id.is_(None)
+        refused = _is_in(State.NEEDS_REAUTH) & ~_may_be_published()
         removed = await session.scalar(
             delete(Publication)
-            .where(Publication.id == publication.id, unsent)
+            .where(Publication.id == publication.id, unsent | refused)
             .returning(Publication.id)
         )
         return removed is not None
@@ -200,13 +203,18 @@ class Publications:
         """Give a publication to a person."""
         await self._end(publication, state, attempt, error=error)
 
-    async def reopen(self, account_id: str) -> None:
+    async def reopen(self, account_id: str, lately: timedelta) -> None:
         """Let what waits for an account go on, now that it is connected again.
 
-        What was never sent is PENDING; what may have been is looked up first.
+        It is PENDING again; what may be published is looked up first.
+
+        Args:
+            account_id: The account.
+            lately: How long it may have waited; what did for longer is left as it is.
         """
-        waits = (Publication.account_id == account_id) & _is_in(State.NEEDS_REAUTH)
-        sent, now = Publication.attempt_id.is_not(None), datetime.now(UTC)
+        mine = Publication.account_id == account_id
+        waits = mine & _is_in(State.NEEDS_REAUTH) & (Publication.since > datetime.now(UTC) - lately)
+        sent, now = _may_be_published(), datetime.now(UTC)
         async with self.database.session() as session:
             for which, state in ((sent, State.UNKNOWN), (~sent, State.PENDING)):
                 opened = {"state": state, "since": now, "sweeps": 0}
@@ -238,6 +246,10 @@ def _mine(publication: Publication, attempt: str | None) -> ColumnElement[bool]:
         return _is_in(*IN_FLIGHT) & (Publication.attempt_id == attempt)
     # Nobody has begun to send since the row was read.
     return _is_in(*WAITING) & Publication.attempt_id.is_not_distinct_from(publication.attempt_id)
+
+
+def _may_be_published() -> ColumnElement[bool]:
+    return func.coalesce(Publication.error, "").startswith(MAY_BE)
 
 
 def _is_in(*states: State) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from kit.platforms import (
 from kit.publishing.models import Publication
 from kit.publishing.models import PublicationState as State
 from kit.publishing.port import Accounts, Outgoing
-from kit.publishing.publications import Publications
+from kit.publishing.publications import MAY_BE, Publications
 from kit.publishing.roads import Roads
 from kit.publishing.roads.road import Trace
 from kit.publishing.settings import PublishingSettings
@@ -99,7 +99,7 @@ class Reconciler:
                 state = State.FAILED
             case _:
                 raise TryLater(reason) from error
-        reason = f"It may be published, but could not be looked up: {reason}"
+        reason = f"{MAY_BE}, but could not be looked up: {reason}"
         await self._fail(publication, state, reason)
         return None
 

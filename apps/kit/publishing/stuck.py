@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, literal, or_, select, update
 from hutch_database import Database, Session, UtcDateTime
 from kit.publishing.models import Publication
 from kit.publishing.models import PublicationState as State
-from kit.publishing.publications import WAITING
+from kit.publishing.publications import MAY_BE, WAITING
 from kit.publishing.settings import PublishingSettings
 
 AT_ONCE = 500
@@ -40,7 +40,9 @@ class Stuck:
             await _give_up(session, stuck, now)
             found = list(await session.scalars(query))
             for publication in found:
-                publication.sweeps, publication.updated_at = publication.sweeps + 1, now
+                # One without an error waits for a worker, and has not been tried.
+                publication.sweeps += publication.error is not None
+                publication.updated_at = now
         return found
 
     def _waiting(self, now: datetime) -> ColumnElement[bool]:
@@ -66,7 +68,7 @@ async def _give_up(session: Session, stuck: ColumnElement[bool], now: datetime) 
     tried = stuck & (Publication.sweeps >= SWEEPS) & Publication.error.is_not(None)
     for states, reason in (
         (WAITING, "Given up after a day: "),
-        ((State.UNKNOWN,), "It may be published, and is given up after a day: "),
+        ((State.UNKNOWN,), f"{MAY_BE}, and is given up after a day: "),
     ):
         await session.execute(
             update(Publication)

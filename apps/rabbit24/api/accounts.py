@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from hutch import Inject
@@ -18,6 +19,9 @@ from rabbit24.schemas import ID, RefreshConnection
 from rabbit24.services.accounts import StoredAccounts
 from rabbit24.services.brands import Brands
 from rabbit24.views import AccountView
+
+LATELY = timedelta(days=3)
+"""How old a post may be that is published after all when its account is connected again."""
 
 
 @guard(LoggedIn)
@@ -42,7 +46,7 @@ class AccountsController:
         connected = await self.accounts.connect(
             new.brand_profile_id, new.platform, new.user_id, tokens
         )
-        await self.publications.reopen(connected.account.id)
+        await self.publications.reopen(connected.account.id, LATELY)
         # Without the queue the sweep does it later.
         with suppress(QueueUnavailable):
             refresh = RefreshConnection(connection_id=connected.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from hutch_queue import (
     job,
     processor,
 )
-from kit.platforms import SnoozeWhenTold
+from kit.platforms import PausePlatform, SnoozeWhenTold
 from kit.publishing import AccessTokens
 from rabbit24.jobs.final import FINAL
 from rabbit24.jobs.publish import PublishJobs
@@ -87,7 +88,9 @@ class ConnectionJobs:
     @intercept(SnoozeWhenTold)
     async def refresh(self, data: RefreshConnection) -> None:
         """Refresh the token of a connection, whatever time it has left."""
-        await self.tokens.renew(await self.accounts.numbered(data.connection_id))
+        # What waits for an operator is tried again tomorrow: there is a job each day.
+        with suppress(PausePlatform):
+            await self.tokens.renew(await self.accounts.numbered(data.connection_id))
 
     @cron("*/5 * * * *", overlap=False)
     @job(name="connection-sweep", attempts=1)

@@ -196,7 +196,7 @@ class StoredAccounts(Accounts):
             raise Refused("This account was disconnected a moment ago: connect it again.")
         row, number = found
         await self.save(row.id, tokens)
-        return Connected(row, number, await self.is_valid(row.id))
+        return Connected(await self.row(row.id), number, await self.is_valid(row.id))
 
     async def _forget(self, account_id: str) -> None:
         # What is committed stands; an old answer ends within five minutes by itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hutch_auth import OPERATOR, CurrentUser
 from hutch_cache import Cache
@@ -38,15 +38,18 @@ class Brands:
         now = datetime.now(UTC)
         brand = Brand(user_id=user.id, name=name, tone=tone, created_at=now)
         async with self.database.session() as session:
-            if user.id is not None:
+            if user.id is not None and not user.has_role(OPERATOR):
                 await self._check_room(session, user.id)
             session.add(brand)
         return brand
 
     async def _check_room(self, session: Session, user_id: str) -> None:
-        # Of two who make the last one, one waits here for the other.
-        mine = select(Brand.id).where(Brand.user_id == user_id).with_for_update()
-        if len((await session.scalars(mine)).all()) >= self.settings.most_brands:
+        mine = Brand.user_id == user_id
+        # Of two who make the last one, one waits here for the other, and counts after it.
+        await session.execute(select(Brand.id).where(mine).with_for_update())
+        if (
+            await session.scalar(select(func.count()).where(mine)) or 0
+        ) >= self.settings.most_brands:
             raise Refused(f"You have {self.settings.most_brands} brands, and may have no more.")
 
     async def change(self, user: CurrentUser, brand_id: str, name: str, tone: str) -> Brand:
@@ -66,7 +69,9 @@ class Brands:
 
     async def all(self, user: CurrentUser) -> list[Brand]:
         """List up to 500 of a user's brands by name; operators see all, their own first."""
-        query = select(Brand).order_by(Brand.user_id.is_not(None), Brand.name, Brand.id)
+        query = select(Brand).order_by(
+            Brand.user_id.is_distinct_from(user.id), Brand.name, Brand.id
+        )
         if not user.has_role(OPERATOR):
             if user.id is None:
                 return []  # Else it would be the operators' brands, which have no user.

@@ -108,17 +108,17 @@ class Slots:
             PlatformError: The model did not write.
         """
         schedule = await self.get(schedule_id)
-        await self._check(schedule)
+        await self._check(schedule, "…")  # what no words would mend
         brand = await self.brands.config(schedule.brand_profile_id)
         words = await self._write(schedule, brand, slot, at)
         draft = Draft(brand.id, words, tuple(schedule.media), tuple(schedule.account_ids), slot)
         post = await self.posts.write(draft)
         return await self.posts.approve(post.post.id)
 
-    async def _check(self, schedule: Schedule) -> None:
-        """Refuse what no words would mend, before they cost anything."""
+    async def _check(self, schedule: Schedule, words: str) -> None:
+        """Refuse what no account would take, before it costs anything."""
         accounts = await self.posts.accounts.chosen(schedule.brand_profile_id, schedule.account_ids)
-        self.posts.check("…", schedule.media, accounts)
+        self.posts.check(words, schedule.media, accounts)
 
     async def _write(self, schedule: Schedule, brand: BrandConfig, slot: str, at: datetime) -> str:
         if brand.user_id is not None:
@@ -127,7 +127,8 @@ class Slots:
         written = await self.writer.write(
             SLOT, facts | ({"tone": brand.tone} if brand.tone else {})
         )
-        # What the model did not write costs nothing.
+        await self._check(schedule, written.text)
+        # What the model did not write, or nobody takes, costs nothing.
         if brand.user_id is not None:
             await self.credits.spend(brand.user_id, f"slot {slot}")
         return written.text

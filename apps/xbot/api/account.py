@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hutch.http import controller, get, guard, put
 from hutch_auth import OPERATOR, RequireRole
@@ -11,6 +12,10 @@ from kit.publishing import Publications
 from xbot.models import ACCOUNT, BotAccount
 from xbot.schemas import AccountView, NewAccount
 from xbot.services.account import StoredAccount
+from xbot.services.posts import Posts
+
+EVER = timedelta(days=3650)
+"""A post waits for its account until an operator takes it back."""
 
 
 @guard(RequireRole(OPERATOR))
@@ -21,13 +26,15 @@ class AccountController:
 
     account: StoredAccount
     publications: Publications
+    posts: Posts
 
     @put("/")
     async def connect(self, new: NewAccount) -> AccountView:
         """Connect the account; its tokens are never shown again. What waits for it goes on."""
         tokens = Tokens(new.access_token, new.refresh_token, new.expires_at)
         connected = await self.account.connect(new.user_id, tokens)
-        await self.publications.reopen(ACCOUNT)
+        await self.publications.reopen(ACCOUNT, EVER)
+        await self.posts.go_on()
         return _view(connected)
 
     @get("/")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from hutch_cache import Cache
+from hutch_cache import Cache, CacheUnavailable
 from hutch_database import Database, Session
 from kit.tallies import Name, Step, Tallies
 from xbot.configuration import BanditPriors
@@ -98,7 +98,9 @@ class Learning:
         batches = await self._batches(mark)
         if batches:
             # Before the mark moves: who dies in between is followed by one who does it again.
-            await self.cache.set(BASELINE.key(), await self._stored_baseline())
+            baseline = await self._stored_baseline()
+            if not await self.cache.set(BASELINE.key(), baseline):
+                raise CacheUnavailable("The baseline cannot be kept: the cache does not answer.")
         for at, rewards in batches:
             to = at.isoformat()
             step = Step(LAST_INGEST, mark, to, _increments(rewards))

@@ -88,6 +88,12 @@ class Posts:
             waits = (Post.id == post_id) & (Post.status == PostStatus.WAITING)
             await session.execute(update(Post).where(waits).values(reason=reason))
 
+    async def go_on(self) -> None:
+        """Forget what posts waited for."""
+        async with self.database.session() as session:
+            waiting = Post.status == PostStatus.WAITING
+            await session.execute(update(Post).where(waiting).values(reason=None))
+
     async def cancel(self, post_id: str) -> None:
         """Take a waiting post back, also one that waits for a limit.
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from hutch_cache import Cache
+from hutch_cache import Cache, CacheUnavailable
 from hutch_database import Database
 from xbot.configuration import ModelWeights
 from xbot.keys import ACCURACY, TRAINED, WEIGHTS
@@ -92,9 +92,13 @@ class Training:
             await session.merge(Model(**model.model_dump(by_alias=False), learned_at=last))
 
     async def _show(self, model: ModelView) -> None:
-        await self.cache.set(WEIGHTS.key(), model)
-        await self.cache.set(ACCURACY.key(), model.accuracy)
-        await self.cache.set(TRAINED.key(), model.trained_at)
+        shown = [
+            await self.cache.set(WEIGHTS.key(), model),
+            await self.cache.set(ACCURACY.key(), model.accuracy),
+            await self.cache.set(TRAINED.key(), model.trained_at),
+        ]
+        if not all(shown):
+            raise CacheUnavailable("The new model cannot be shown: the cache does not answer.")
 
 
 def _trained(samples: list[Sample], penalty: float) -> tuple[Weights, Quality]:

@@ -53,9 +53,12 @@ class Commands(TyperGroup):
         return _load(contributed[cmd_name])
 
     def _is_app(self, word: str) -> bool:
-        if word.startswith("-") or word in self.commands or word in _contributed():
+        if word.startswith("-") or word in self.commands or not is_target(word):
             return False
-        return is_target(word)
+        try:
+            return word not in _contributed()
+        except HutchError:
+            return True  # The app of HUTCH_APP is not there, and is not meant.
 
 
 def _contributed() -> dict[str, Command]:

@@ -64,14 +64,18 @@ def load(target: str | None = None) -> App:
 
 
 def is_target(word: str) -> bool:
-    """Tell whether a word is meant as a target: it has an attribute, or there is such an app."""
+    """Tell whether a word is meant as a target: it has an attribute, or is an app's package.
+
+    Nothing is imported to find out: who mistypes a command shall not run what has that name.
+    """
     if ":" in word:
         return True
-    try:
-        load(word)
-    except TargetError:
+    if not word.isidentifier():
         return False
-    return True
+    _make_importable(Path.cwd())
+    spec = importlib.util.find_spec(word)
+    folders = spec.submodule_search_locations if spec else None
+    return any((Path(folder) / "module.py").exists() for folder in folders or ())
 
 
 def _default() -> str:

@@ -73,7 +73,7 @@ class EventStream(Response):
         *,
         ping: float = 15.0,
         send_timeout: float = 30.0,
-        longest: float = 300.0,
+        longest: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Stream events.
@@ -82,8 +82,8 @@ class EventStream(Response):
             events: Where they come from, usually an async generator.
             ping: Seconds between comments that keep proxies from closing the connection.
             send_timeout: Seconds that one event may wait for a client that does not read.
-            longest: Seconds after which it ends: the client comes back by itself, and is let in
-                again or not, so that who lost the right to listen does not listen on.
+            longest: Seconds after which it ends, None for never. A browser comes back by itself
+                and is let in again or not: who lost the right to listen does not listen on.
             headers: Further headers.
         """
         self.status_code = 200

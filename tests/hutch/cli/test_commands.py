@@ -21,10 +21,18 @@ def test_the_setting_names_the_app(here):
 
 
 def test_a_first_word_that_is_no_command_is_the_app(here):
-    assert here("bookshop", "store", "keys").out == "bookshop has 3 keys\n"
+    assert here("corner", "store", "keys").out == "bookshop has 3 keys\n"
     assert here("bookshop:app", "store", "keys").out == "bookshop has 3 keys\n"
-    assert "Look into the store." in here("bookshop", "--help").out
-    assert here("bookshop", "store", "keys", HUTCH_APP="steps").code == 0
+    assert "Look into the store." in here("corner", "--help").out
+    for other in ("steps", "nowhere"):
+        assert here("corner", "store", "keys", HUTCH_APP=other).code == 0
+
+
+def test_a_first_word_that_names_no_apps_package_is_not_imported(here):
+    for word in ("explosive", "bookshop", "not-a-name"):
+        result = here(word, "store")
+        assert result.code == 1
+        assert f"hutch has no command {word!r}." in result.err
 
 
 def test_a_first_word_with_an_attribute_is_told_as_an_app(here):

@@ -8,6 +8,7 @@ from tests.kit.publishing.press import Order, PressJobs
 from tests.kit.publishing.running import Press
 
 from kit.publishing import PublicationState as State
+from kit.publishing.publications import MAY_BE
 from kit.publishing.stuck import SWEEPS
 from kit.sandbox import Fault
 
@@ -93,6 +94,14 @@ async def test_what_fails_is_brought_back_after_pauses_that_double(
         pause *= 2
 
 
+async def test_time_in_a_backlog_is_no_failed_try(rabbit: Press, travel: Travel) -> None:
+    post = await rabbit.without_job()
+    for _ in range(5):
+        travel(QUIET)
+        assert len(await rabbit.stuck.find()) == 1
+    assert (await rabbit.row(post)).sweeps == 0
+
+
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
@@ -122,7 +131,7 @@ async def test_what_fails_for_a_day_is_given_up(
 async def test_what_was_never_tried_is_never_given_up(rabbit: Press, travel: Travel) -> None:
     await rabbit.without_job()
     for _ in range(SWEEPS + 2):
-        travel(timedelta(hours=2))
+        travel(QUIET)
         assert len(await rabbit.stuck.find()) == 1
 
 
@@ -135,10 +144,12 @@ async def test_what_waits_for_its_account_goes_on_when_that_is_connected_again(
     row = await rabbit.claimed(post) if sent else await rabbit.row(post)
     if sent:
         rabbit.x.post("Hello")
-    await rabbit.publications.failed(row, row.attempt_id, State.NEEDS_REAUTH, "connect it")
-    await rabbit.publications.reopen("another account")
-    assert await rabbit.state(post) == "NEEDS_REAUTH"
-    await rabbit.publications.reopen(row.account_id)
+    reason = f"{MAY_BE}, connect it" if sent else "connect it"
+    await rabbit.publications.failed(row, row.attempt_id, State.NEEDS_REAUTH, reason)
+    for account, lately in (("another", LEASE), (row.account_id, timedelta(0))):
+        await rabbit.publications.reopen(account, lately)
+        assert await rabbit.state(post) == "NEEDS_REAUTH"
+    await rabbit.publications.reopen(row.account_id, LEASE)
     assert await rabbit.state(post) == ("UNKNOWN" if sent else "PENDING")
     travel(QUIET)
     assert len(await rabbit.sweep()) == 1

@@ -1,0 +1,3 @@
+"""The app of the package."""
+
+from bookshop import app as app
