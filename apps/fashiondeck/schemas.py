@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints
 
 from fashiondeck.models import Product
 from hutch_queue import Handle
+from kit.asked import Asked
+from kit.payloads import Payload
 
 MOST_PRODUCTS = 10_000
 """As many of one category as a marketplace shows."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-
-
-class Payload(BaseModel):
-    """Base of all payloads: camelCase outside, snake_case inside."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
 
 
 class RefreshProducts(Payload):
@@ -39,16 +32,12 @@ class EmbedProduct(Payload):
     wanted: str
 
 
-class NewRefresh(RefreshProducts):
+class NewRefresh(RefreshProducts, Asked):
     """A refresh that an operator asks for."""
 
-    model_config = ConfigDict(extra="forbid")
 
-
-class NewBulkRefresh(Payload):
+class NewBulkRefresh(Asked):
     """A refresh of all categories of a marketplace."""
-
-    model_config = ConfigDict(extra="forbid")
 
     marketplace: str
 
@@ -145,9 +134,7 @@ class AestheticView(Payload):
     words: str
 
 
-class NewAesthetic(Payload):
+class NewAesthetic(Asked):
     """The words of an aesthetic."""
-
-    model_config = ConfigDict(extra="forbid")
 
     words: Words

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from fashiondeck.models import Insight, Refreshed
-from fashiondeck.schemas import Payload
 from hutch_queue import QueueStats
+from kit.payloads import Payload
 
 
 class QueueCounts(Payload):

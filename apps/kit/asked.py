@@ -1,4 +1,4 @@
-"""What clients of any app send: types whose values can be kept and sent on."""
+"""What clients of any app send: texts, tokens and instants that can be kept and sent on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,31 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, SecretStr
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, SecretStr
+
+from kit.payloads import Payload
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class Asked(Payload):
+    """Base of what clients send: what is not known is refused, so a typo is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def storable(text: str) -> str:
+    """Refuse text that no database keeps."""
+    if "\0" in text:
+        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
+    return text
+
+
+def readable(text: str) -> str:
+    """Refuse text that nobody could read."""
+    if not text.strip():
+        raise ValueError("it is empty; write something")
+    return storable(text)
 
 
 def on_the_calendar(at: datetime) -> datetime:

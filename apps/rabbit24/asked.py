@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
-from kit.asked import Instant, Token
+from kit.asked import Asked, Instant, Token, storable
 from kit.publishing import Network
-from rabbit24.schemas import ID, Line, Payload, Words, storable
+from rabbit24.schemas import ID, Line, Words
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@=+/-]{1,200}$")]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -23,12 +23,6 @@ def in_minutes(cron: str) -> str:
             "e.g. '0 9 * * 1'"
         )
     return cron
-
-
-class Asked(Payload):
-    """Base of what clients send: what is not known is refused, so a typo is."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Login(Asked):

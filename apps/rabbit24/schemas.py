@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from kit.asked import readable
+from kit.payloads import Payload
 from kit.publishing import Network
 from rabbit24.models import FileType
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
 """What ids of posts and brand profiles look like."""
-
-
-class Payload(BaseModel):
-    """Base of all payloads: camelCase outside, snake_case inside; what is unknown is left out."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
-
-
-def storable(text: str) -> str:
-    """Refuse text that no database keeps."""
-    if "\0" in text:
-        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
-    return text
-
-
-def readable(text: str) -> str:
-    """Refuse text that nobody could read."""
-    if not text.strip():
-        raise ValueError("it is empty; write something")
-    return storable(text)
 
 
 Words = Annotated[str, Field(max_length=70_000), AfterValidator(readable)]

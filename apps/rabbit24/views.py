@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from kit.payloads import Payload
 from kit.publishing import Network, Publication, PublicationState
 from rabbit24.models import (
     Brand,
@@ -15,7 +16,6 @@ from rabbit24.models import (
     PostStatus,
     Schedule,
 )
-from rabbit24.schemas import Payload
 from rabbit24.services.accounts import Connected
 from rabbit24.services.posts import Written
 

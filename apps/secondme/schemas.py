@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from kit.asked import Asked
+from kit.payloads import Payload
 from secondme.models import MessageState
 
 CONTACT_ID = r"^contact_[0-9a-f]{24}$"
@@ -20,14 +21,6 @@ STORABLE = r"^[^\x00]*$"
 
 ContactId = Annotated[str, Field(pattern=CONTACT_ID)]
 MessageId = Annotated[str, Field(pattern=MESSAGE_ID)]
-
-
-class Payload(BaseModel):
-    """Base of all payloads: camelCase outside, snake_case inside."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
 
 
 class Direction(StrEnum):
@@ -98,35 +91,27 @@ class PersonaText(Payload):
     ]
 
 
-class NewContact(Payload):
+class NewContact(Asked):
     """Somebody whom the bot may be allowed to answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     number: Annotated[str, Field(pattern=NUMBER, repr=False)]
 
 
-class NewPause(Payload):
+class NewPause(Asked):
     """A pause by hand."""
-
-    model_config = ConfigDict(extra="forbid")
 
     minutes: Annotated[float, Field(gt=0, le=60 * 24 * 365)] = 60
     reason: Annotated[str, Field(max_length=200, pattern=STORABLE)] | None = None
 
 
-class NewStop(Payload):
+class NewStop(Asked):
     """The big switch."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(max_length=200, pattern=STORABLE)] | None = None
 
 
-class PersonaChoice(Payload):
+class PersonaChoice(Asked):
     """Which persona answers a contact."""
-
-    model_config = ConfigDict(extra="forbid")
 
     persona_id: Annotated[str, Field(pattern=PERSONA_ID)]
 

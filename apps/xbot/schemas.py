@@ -5,38 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from kit.asked import Instant, Token
+from kit.asked import Asked, Instant, Token, readable
+from kit.payloads import Payload
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
 MOST = 2**31 - 1
 """The largest whole number that PostgreSQL keeps in an integer column."""
 TOPIC = r"^[a-z0-9][a-z0-9_-]{0,39}$"
-
-
-class Payload(BaseModel):
-    """Base of all payloads: camelCase outside, snake_case inside; what is unknown is left out."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, serialize_by_alias=True
-    )
-
-
-class Asked(Payload):
-    """Base of what clients send: what is not known is refused, so a typo is."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-def readable(text: str) -> str:
-    """Refuse text that nobody could read."""
-    if not text.strip():
-        raise ValueError("it is empty; write something")
-    if "\0" in text:
-        raise ValueError("it holds a NUL character, which cannot be stored; remove it")
-    return text
 
 
 Words = Annotated[str, Field(max_length=10_000, repr=False), AfterValidator(readable)]

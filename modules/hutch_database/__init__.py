@@ -8,6 +8,7 @@ from hutch_database.errors import (
     InvalidUrl,
     NotMigrated,
 )
+from hutch_database.inserting import insert
 from hutch_database.migrations.run import (
     BranchState,
     new_revision,
@@ -35,6 +36,7 @@ __all__ = [
     "UtcDateTime",
     "connect",
     "database_module",
+    "insert",
     "metadata",
     "new_revision",
     "state",

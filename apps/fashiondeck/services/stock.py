@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fashiondeck.models import Product, Refreshed
 from fashiondeck.schemas import EmbedProduct
@@ -17,7 +16,7 @@ from fashiondeck.services.embeddings import Embeddings
 from fashiondeck.services.vectors import ProductVectors
 from fashiondeck.settings import FashiondeckSettings
 from hutch_cache import hash_of
-from hutch_database import Database, Session
+from hutch_database import Database, Session, insert
 from kit.marketplaces import Product as Ware
 
 MANY = 1_000
@@ -157,8 +156,7 @@ def _unembedded(rows: dict[str, dict[str, Any]], known: dict[str, Product]) -> l
 
 
 def _upsert(session: Session) -> Any:
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table)
+    statement = insert(session, _table)
     written = [column.name for column in _table.c if column.name not in ("id", "embedded")]
-    replaced = {name: insert.excluded[name] for name in written}
-    return insert.on_conflict_do_update(index_elements=["id"], set_=replaced)
+    replaced = {name: statement.excluded[name] for name in written}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=replaced)

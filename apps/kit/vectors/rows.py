@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, and_, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from hutch_database import Session
+from hutch_database import Session, insert
 from kit.vectors.errors import InvalidTag
 from kit.vectors.port import Entry, Space
 from kit.vectors.vector import Vector, unit_vector
@@ -94,9 +93,7 @@ class Rows:
         }
 
     def _statement(self, session: Session, rows: Sequence[dict[str, Any]]) -> Any:
-        dialect = session.get_bind().dialect.name
-        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        statement = insert(self.table).values(rows)
+        statement = insert(session, self.table).values(rows)
         replaced = {name: statement.excluded[name] for name in ("dimensions", "vector", "tags")}
         return statement.on_conflict_do_update(index_elements=KEY, set_=replaced)
 

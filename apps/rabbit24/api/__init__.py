@@ -1,18 +1,15 @@
 """One controller for each resource, and the pages."""
 
 from hutch import Module
-from hutch.contributions import Declare, OnError
+from hutch.contributions import Declare
 from hutch_auth import Registration, auth_module
-from hutch_cache import CacheUnavailable
 from hutch_pubsub import pubsub_module
-from hutch_queue import QueueUnavailable
 from hutch_ratelimit import ratelimit_module
 from kit.pages import pages_module
-from kit.platforms import PlatformError
 from rabbit24.api.accounts import AccountsController
 from rabbit24.api.brands import BrandsController
 from rabbit24.api.distribution import DistributionController
-from rabbit24.api.errors import no_cache, no_model, no_queue, not_found, refused
+from rabbit24.api.errors import ERRORS
 from rabbit24.api.events import EventsController
 from rabbit24.api.materials import MaterialsController
 from rabbit24.api.pages import PagesController
@@ -22,7 +19,6 @@ from rabbit24.api.queue import QueueController
 from rabbit24.api.schedules import SchedulesController
 from rabbit24.jobs import jobs
 from rabbit24.services import domain
-from rabbit24.services.errors import Missing, Refused
 
 LINKS = ("Posts", "/"), ("Accounts", "/accounts"), ("Schedules", "/schedules")
 
@@ -50,10 +46,6 @@ api = Module(
     ],
     contributions=[
         Declare(Registration("/register")),
-        OnError(Missing, not_found),
-        OnError(Refused, refused),
-        OnError(CacheUnavailable, no_cache),
-        OnError(PlatformError, no_model),
-        OnError(QueueUnavailable, no_queue),
+        *ERRORS,
     ],
 )

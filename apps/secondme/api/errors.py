@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from hutch.contributions import OnError
-from hutch.http import NotFound, ServiceUnavailable
+from hutch.http import NotFound, ServiceUnavailable, answers
 from hutch_cache import CacheUnavailable
 from hutch_lock import LockTaken, LockUnavailable
 from hutch_pause import PauseUnavailable
@@ -33,14 +30,8 @@ AWAY = (
 )
 
 
-def not_found(request: Request, error: Exception) -> Response:
-    """Answer 404."""
-    return NotFound(str(error)).response()
-
-
-def away(request: Request, error: Exception) -> Response:
-    """Answer 503: what was asked may not have happened."""
-    return ServiceUnavailable(str(error)).response()
-
-
-ERRORS = [*(OnError(kind, not_found) for kind in MISSING), *(OnError(kind, away) for kind in AWAY)]
+ERRORS = [
+    *(OnError(kind, answers(NotFound)) for kind in MISSING),
+    # What was asked may not have happened.
+    *(OnError(kind, answers(ServiceUnavailable)) for kind in AWAY),
+]

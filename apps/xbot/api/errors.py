@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from hutch.contributions import OnError
-from hutch.http import Conflict, NotFound, ServiceUnavailable, Unprocessable
+from hutch.http import Conflict, NotFound, ServiceUnavailable, Unprocessable, answers
 from hutch_cache import CacheUnavailable
 from hutch_metrics import MetricsUnavailable
 from hutch_queue import QueueUnavailable
@@ -23,29 +20,10 @@ AWAY = (
 )
 
 
-def not_found(request: Request, error: Missing) -> Response:
-    """Answer 404."""
-    return NotFound(str(error)).response()
-
-
-def unprocessable(request: Request, error: Refused) -> Response:
-    """Answer 422."""
-    return Unprocessable(str(error)).response()
-
-
-def conflict(request: Request, error: Outdated) -> Response:
-    """Answer 409."""
-    return Conflict(str(error)).response()
-
-
-def away(request: Request, error: Exception) -> Response:
-    """Answer 503: what was asked may not have happened."""
-    return ServiceUnavailable(str(error)).response()
-
-
 ERRORS = [
-    OnError(Missing, not_found),
-    OnError(Refused, unprocessable),
-    OnError(Outdated, conflict),
-    *(OnError(kind, away) for kind in AWAY),
+    OnError(Missing, answers(NotFound)),
+    OnError(Refused, answers(Unprocessable)),
+    OnError(Outdated, answers(Conflict)),
+    # What was asked may not have happened.
+    *(OnError(kind, answers(ServiceUnavailable)) for kind in AWAY),
 ]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hutch_cache import Cache
-from hutch_database import Database
+from hutch_database import Database, insert
 from xbot.configuration import RedisConfig
 from xbot.keys import RECENT, TWEET
 from xbot.models import Tweet
@@ -65,12 +64,10 @@ class Tweets:
         Raises:
             CacheUnavailable: It is written, but the recent tweets are not made anew.
         """
-        dialect = postgresql if self.database.dialect == "postgresql" else sqlite
         values = tweet.model_dump(by_alias=False)
         values |= {"tags": list(tweet.tags), "ask_at": tweet.posted_at}
-        insert = dialect.insert(Tweet).values(values)
         async with self.database.session() as session:
-            await session.execute(insert.on_conflict_do_nothing())
+            await session.execute(insert(session, Tweet).values(values).on_conflict_do_nothing())
         await self.cache.delete(RECENT.key())
 
     async def store_figures(self, tweet: TweetData) -> None:

@@ -26,6 +26,7 @@ from hutch.http.problem import (
     Unauthorized,
     Unprocessable,
     UnsupportedMediaType,
+    answers,
 )
 from hutch.http.request import add_header, body_up_to
 
@@ -49,6 +50,7 @@ __all__ = [
     "Unprocessable",
     "UnsupportedMediaType",
     "add_header",
+    "answers",
     "body_up_to",
     "controller",
     "delete",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import responses
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
+_Answer: TypeAlias = Callable[[Request, Exception], Response]
 
 
 class Problem(Exception):
@@ -148,3 +150,17 @@ class TooManyRequests(_Known):
         """
         headers = {"retry-after": str(max(0, -int(-retry_after // 1))), **more.pop("headers", {})}
         super().__init__(detail, headers=headers, **more)
+
+
+def answers(problem: Callable[[str], Problem], says: str = "{}") -> _Answer:
+    """Make the handler that ``OnError`` takes: the error is answered with a problem.
+
+    Args:
+        problem: Its class, such as ``NotFound``.
+        says: What the client is told; ``{}`` stands for the error's own message.
+    """
+
+    def answer(request: Request, error: Exception) -> Response:
+        return problem(says.format(error)).response()
+
+    return answer

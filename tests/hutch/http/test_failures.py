@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -14,7 +16,16 @@ from structlog.testing import capture_logs
 from hutch import Inject, Module, bind
 from hutch.context import current_context
 from hutch.contributions import Middleware, OnError
-from hutch.http import Conflict, Problem, TooManyRequests, add_header, controller, get
+from hutch.http import (
+    Conflict,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    add_header,
+    answers,
+    controller,
+    get,
+)
 from hutch.settings import HttpSettings
 from hutch.testing import testing as started
 
@@ -197,6 +208,15 @@ async def test_the_nearest_base_class_handles_an_error() -> None:
         assert (response.status_code, response.json()["error"]) == (404, "VeryMissing")
         response = await t.client.get("/missing/lookup")
         assert (response.status_code, response.json()["detail"]) == (409, "Look elsewhere.")
+
+
+@pytest.mark.parametrize(
+    ("handle", "detail"),
+    [(answers(NotFound), "not {here}"), (answers(NotFound, "Gone: {}"), "Gone: not {here}")],
+)
+async def test_an_error_is_answered_with_a_problem(handle: Any, detail: str) -> None:
+    answer = handle(Request({"type": "http"}), Missing("not {here}"))
+    assert (answer.status_code, json.loads(answer.body)["detail"]) == (404, detail)
 
 
 async def test_starlettes_exceptions_are_problems() -> None:
