@@ -98,7 +98,11 @@ async def test_a_code_that_has_ended_is_replaced(
     async with hearing(unpaired, "events:qr") as codes:
         first = await shown(unpaired)
         second = await shown(unpaired, other_than=first)
-        await has(codes)
+
+        async def told() -> bool:
+            return second in [code["qrCode"] for code in codes]
+
+        await until(told)
     assert first != second
     monkeypatch.setattr(sessions, "RENEWED", 60.0)
     await scan(unpaired, other_than=second)
