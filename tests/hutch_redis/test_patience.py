@@ -49,6 +49,26 @@ async def test_repeats_and_logs_each_change_once() -> None:
     assert logs[0]["error"] == "ConnectionError"
 
 
+@pytest.mark.req("SD-08")
+async def test_each_new_attempt_waits_longer_and_the_next_call_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    patience = Patience("x")
+    for _ in range(2):
+        waited.clear()
+        assert await patience(Flaky(*[TimeoutError()] * 45)) == "PONG"
+        longest = [min(times * 50, 2000) / 1000 for times in range(1, 46)]
+        assert len(waited) == 45
+        for pause, most in zip(waited, longest, strict=True):
+            assert most / 2 <= pause <= most
+
+
 async def test_an_answer_that_is_an_error_is_not_repeated() -> None:
     flaky = Flaky(ResponseError("WRONGTYPE"))
     with pytest.raises(ResponseError, match="WRONGTYPE"):
