@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -63,6 +64,23 @@ async def test_no_key_of_a_queue_with_waiting_jobs_expires(
             names = [name async for name in cast(Any, client).scan_iter("stg:q:*")]
             assert names
             assert {await client.ttl(name) for name in names} == {-1}
+
+
+@pytest.mark.req("XB-13")
+async def test_no_key_of_a_queue_expires_once_its_jobs_have_run(
+    monkeypatch: pytest.MonkeyPatch, own_server: EmbeddedServer
+) -> None:
+    choose(monkeypatch, own_server.url, "stg")
+    async with testing(shelf, services=True) as t:
+        handle = await t.get(Queue).enqueue(Jobs.note("a"))
+        await t.get(Queue).enqueue(Jobs.note("b"), delay=timedelta(hours=1))
+        assert await handle.result() == "a"
+        async with Client.from_url(own_server.url) as client:
+            names = [name async for name in cast(Any, client).scan_iter("stg:q:*")]
+            kept = {name.rpartition(b":")[2] for name in names}
+            assert kept >= {b"jobs", b"delayed", b"complete", b"workers"}
+            gone = -2  # a token to wake a worker comes and goes
+            assert {await client.ttl(name) for name in names} - {gone} == {-1}
 
 
 @pytest.mark.req("XB-03")
