@@ -30,7 +30,7 @@ async def keys_of(redis: Redis) -> dict[str, str]:
     return {n.removeprefix(prefix): (await redis.state.type(n)).decode() for n in sorted(names)}  # type: ignore[union-attr]
 
 
-@pytest.mark.req("R24-54", "R24-55", "C-55")
+@pytest.mark.req("R24-54", "R24-55", "C-55", "FD-06")
 async def test_a_session_stands_where_the_document_says(on_redis: Start, redis: Redis) -> None:
     async with on_redis(RABBIT) as lab:
         data: Any = {"email": "zoe@example.com", "theme": "dark"}
