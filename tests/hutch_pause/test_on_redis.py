@@ -52,6 +52,15 @@ async def test_keys_and_values_are_as_documented(redis_lab: RedisLab) -> None:
 
 
 @pytest.mark.req("SM-15", "C-12")
+async def test_a_counter_has_an_end_from_its_first_message_on(redis_lab: RedisLab) -> None:
+    counter = redis_lab.redis.key("COUNTER", "c1", "msgs")
+    for count in (b"1", b"2"):
+        assert (await redis_lab.switch.gate("c1", TEN)).allowed
+        assert await redis_lab.redis.state.get(counter) == count
+        assert 50 < await redis_lab.redis.state.ttl(counter) <= 60
+
+
+@pytest.mark.req("SM-15", "C-12")
 async def test_a_counter_without_an_end_gets_one(redis_lab: RedisLab) -> None:
     counter = redis_lab.redis.key("COUNTER", "c1", "msgs")
     await redis_lab.redis.state.set(counter, 9)
