@@ -1,6 +1,7 @@
 """Posts over HTTP: who may, what is refused and how."""
 
 import asyncio
+from urllib.parse import quote
 
 import pytest
 from tests.rabbit24.conftest import Start
@@ -119,11 +120,23 @@ async def test_the_board_is_at_admin_queues_behind_a_login(rabbit: Rabbit) -> No
     names = {queue["name"] for queue in queues}
     assert {"publish", "schedule", "analytics", "content:analyze", "embedding:generate"} <= names
     assert {"token:refresh", "distribution:dispatch"} <= names
+    assert (await rabbit.operator.get("/admin/queues/static/app.js")).status_code == 200
     del rabbit.operator.headers["authorization"]
     assert (await rabbit.operator.get("/admin/queues/api/queues")).status_code == 401
     page = await rabbit.operator.get("/admin/queues/", headers=html)
     assert page.status_code == 303
     assert "/monitor/login" in page.headers["location"]
+
+
+@pytest.mark.req("SD-40")
+async def test_the_board_shows_a_job_that_waits(rabbit: Rabbit, ada: Person) -> None:
+    await ada.approved("Hello", await ada.connect())
+    publish = "/admin/queues/api/queues/publish"
+    [listed] = (await rabbit.operator.get(publish)).json()["queue"]["jobs"]
+    shown = await rabbit.operator.get(f"{publish}/jobs/{quote(listed['key'], safe='')}")
+    assert shown.status_code == 200
+    job = shown.json()["job"]
+    assert (job["key"], job["status"], job["queue"]) == (listed["key"], "queued", "publish")
 
 
 @pytest.mark.parametrize(
