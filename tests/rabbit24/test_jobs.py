@@ -13,10 +13,18 @@ from tests.rabbit24.running import Person, Rabbit, in_days
 from hutch_queue import Call, Handle, Queue, QueueAdmin
 from kit.publishing import Network
 from kit.sandbox import Fault
+from kit.sandbox.world import World
 from rabbit24.jobs.analytics import AnalyticsJobs
 from rabbit24.jobs.distribution import ConnectionJobs
 from rabbit24.jobs.tokens import TokenJobs
-from rabbit24.schemas import FillSlot, MeasurePost, PublishPost, RefreshConnection, RefreshToken
+from rabbit24.schemas import (
+    FillSlot,
+    Measured,
+    MeasurePost,
+    PublishPost,
+    RefreshConnection,
+    RefreshToken,
+)
 from rabbit24.services import metrics
 from rabbit24.services.accounts import StoredAccounts
 
@@ -42,6 +50,24 @@ async def test_analytics_stores_what_each_network_tells(
         is_linkedin = network_of[one["socialAccountId"]] is Network.LINKEDIN
         assert (one["shares"] is None) == is_linkedin
         assert isinstance(one["likes"], int)
+
+
+@pytest.mark.req("R24-25")
+async def test_what_is_stored_is_what_the_network_told_last(
+    rabbit: Rabbit, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = await ada.connect()
+    post = await ada.approved("Hello", x)
+    await rabbit.drain()
+    remote = x.posts[0]["id"]
+    data = MeasurePost(post_id=post, platform_post_id=remote, platform=Network.TWITTER)
+    for likes in (77, 154):
+        monkeypatch.setattr(World, "likes", lambda *_, now=likes: now)
+        figures = {"likes": likes, "shares": likes // 5 + likes // 11, "comments": likes // 7}
+        told = await rabbit.t.app.get(AnalyticsJobs).measure(data)
+        assert told == Measured.model_validate(figures)
+        [stored] = await ada.ask("GET", f"/api/posts/{post}/analytics")
+        assert figures.items() <= stored.items()
 
 
 async def test_a_post_that_is_not_ours_is_not_measured(rabbit: Rabbit) -> None:
