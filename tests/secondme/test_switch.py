@@ -104,9 +104,11 @@ async def test_when_redis_has_lost_its_data_nobody_is_answered_until_enabled_aga
     await lose_everything(me)
     await me.is_connected()
     assert [one["enabled"] for one in await me.get("/api/contacts")] == [False, False]
-    batch = [incoming(ADA, "was paused"), incoming(BEN, "was not")]
+    await me.add(CAM)
+    assert not any(one["enabled"] for one in await me.get("/api/contacts"))
+    batch = [incoming(ADA, "was paused"), incoming(BEN, "was not"), incoming(CAM, "is new")]
     await me.hook(told(me.phone.id, {"messages": batch}))
-    await me.come_to("NOT_ENABLED", "was paused", "was not")
+    await me.come_to("NOT_ENABLED", "was paused", "was not", "is new")
     assert me.phone.answers() == []
     await me.enabled(BEN)
     await me.write(BEN, "enabled again")
