@@ -135,6 +135,25 @@ async def test_a_wrong_or_missing_password_is_refused(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.req("SD-07")
+async def test_the_password_is_in_no_log_line(tmp_path: Path) -> None:
+    with capture_logs() as logs:
+        async with EmbeddedServer(tmp_path) as server:
+            url = server.url
+            async with opened(url):
+                pass
+        async with opened(url):
+            pass
+    assert {line["event"] for line in logs} >= {
+        "embedded redis runs",
+        "redis is connected",
+        "redis is away, starting without it",
+    }
+    password = url.partition("unix://:")[2].partition("@")[0]
+    assert len(password) >= 32
+    assert password not in str(logs)
+
+
 async def test_a_wrong_password_over_tcp_is_refused(
     server: EmbeddedServer, unused_tcp_port: int
 ) -> None:

@@ -63,6 +63,7 @@ async def test_the_password_is_in_no_argument_and_no_file(
     assert not [path for path in files if password.encode() in path.read_bytes()]
 
 
+@pytest.mark.req("X-03")
 async def test_a_killed_server_comes_back_with_all_acknowledged_writes(
     server: EmbeddedServer,
 ) -> None:
