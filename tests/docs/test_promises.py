@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hutch_pubsub import consumer
-from hutch_queue import Queue, job
+from hutch_queue import Queue, chunk, job
 
 GUARANTEES = Path(__file__).parents[2] / "docs" / "modules" / "queue" / "guarantees.md"
 
@@ -17,6 +17,7 @@ GUARANTEES = Path(__file__).parents[2] / "docs" / "modules" / "queue" / "guarant
     [
         (Queue.enqueue, "once this returns it will run at least once"),
         (job, "It may run twice"),
+        (chunk, "Each of them may run twice"),
         (consumer, "It may be handled twice"),
     ],
 )

@@ -72,8 +72,9 @@ def chunk(
 ) -> Callable[[Callable[Concatenate[Any, Items[V, R], P], Awaitable[None]]], Chunk[V, R, P]]:
     """Let one call of an async method take up to ``size`` jobs, as many as wait.
 
-    The method gets ``items: Sequence[ChunkItem[Value, Result]]`` and what is injected.
-    It is the only job of its queue, and the processor's ``concurrency`` counts calls.
+    Each of them may run twice: see *Guarantees*. The method gets
+    ``items: Sequence[ChunkItem[Value, Result]]`` and what is injected. It is the only job of
+    its queue, and the processor's ``concurrency`` counts calls.
 
     Args:
         size: How many jobs one call takes at most, up to 500.
