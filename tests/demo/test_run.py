@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from rich.console import Console
+from tests.demo.test_verdict import Half
 
-from demo.plays import Progress, Scene
+from demo.plays import Scene
 from demo.plays.secondme import _flooded
 from demo.processes import Child, DemoError
 from demo.run import Order, _perform, _watched
@@ -55,19 +56,8 @@ async def test_a_refusal_of_the_app_is_told_as_it_is() -> None:
             group.create_task(fail(DemoError("POST /api/posts answered 500")))
 
 
-class Waiting:
+class Waiting(Half):
     """A play whose judge waits for what never comes."""
-
-    app = "shop"
-    does = "Sells."
-
-    async def environment(self, sandbox: str, client: httpx2.AsyncClient) -> dict[str, str]:
-        return {}
-
-    async def run(self, scene: Scene) -> None: ...
-
-    def progress(self) -> Progress:
-        return Progress(1, 1, "an order sent")
 
     async def judge(self, scene: Scene) -> list[Finding]:
         await asyncio.Event().wait()

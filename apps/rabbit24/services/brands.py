@@ -47,10 +47,12 @@ class Brands:
         mine = Brand.user_id == user_id
         # Of two who make the last one, one waits here for the other, and counts after it.
         await session.execute(select(Brand.id).where(mine).with_for_update())
-        if (
-            await session.scalar(select(func.count()).where(mine)) or 0
-        ) >= self.settings.most_brands:
-            raise Refused(f"You have {self.settings.most_brands} brands, and may have no more.")
+        most = self.settings.most_brands
+        if (await session.scalar(select(func.count()).where(mine)) or 0) >= most:
+            raise Refused(
+                f"You have {most} brands and may have no more: change one of them, or ask the "
+                "operator to raise HUTCH_RABBIT24__MOST_BRANDS."
+            )
 
     async def change(self, user: CurrentUser, brand_id: str, name: str, tone: str) -> Brand:
         """Change a brand; readers of its old config see the new one from now on.
